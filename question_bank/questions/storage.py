@@ -1,0 +1,161 @@
+"""SQL of the questions subject. Every function works inside the session it is given."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from question_bank.questions.rules import (
+    Citation,
+    Option,
+    PoolEntry,
+    QuestionContent,
+    QuestionState,
+    StoredQuestion,
+)
+from question_bank.questions.tables import Question, QuestionCitation, QuestionOption, QuestionVersion
+from question_bank.regulations.rules import ArticleNumber
+from question_bank.regulations.tables import Regulation
+
+
+async def current_hashes(session: AsyncSession) -> dict[str, str]:
+    """Content hash of the current version of every question, by content key."""
+    rows = await session.execute(select(Question.content_key, QuestionVersion.content_hash).join(QuestionVersion, _is_current()))
+    return dict(rows.all())
+
+
+async def regulation_ids(session: AsyncSession) -> dict[str, int]:
+    rows = await session.execute(select(Regulation.short_name, Regulation.id))
+    return dict(rows.all())
+
+
+async def write_version(
+    session: AsyncSession,
+    content_key: str,
+    content: QuestionContent,
+    laws: dict[str, int],
+    *,
+    state: QuestionState,
+    author: str,
+    reason: str,
+    now: dt.datetime,
+) -> None:
+    """Write the next version of the question with this key (the first, if there is none) and make it current."""
+    question = (await session.execute(select(Question).where(Question.content_key == content_key))).scalar_one_or_none()
+    if question is None:
+        question = Question(content_key=content_key, state=state, current_version=0, created_at=now)
+    question.current_version += 1
+    session.add(question)
+    await session.flush()
+    version = QuestionVersion(
+        question_id=question.id,
+        number=question.current_version,
+        type=content.type,
+        level=content.level,
+        dimension=content.dimension,
+        topic=content.topic,
+        stem=content.stem,
+        explanation=content.explanation,
+        content_hash=content.content_hash,
+        author=author,
+        reason=reason,
+        created_at=now,
+    )
+    session.add(version)
+    await session.flush()
+    for position, option in enumerate(content.options):
+        session.add(
+            QuestionOption(version_id=version.id, position=position, text=option.text, is_key=option.is_key, reason=option.reason)
+        )
+    for citation in content.citations:
+        session.add(
+            QuestionCitation(
+                version_id=version.id,
+                regulation_id=laws[citation.law],
+                article_number=citation.article.number,
+                article_suffix=citation.article.suffix,
+                paragraph=citation.paragraph,
+            )
+        )
+    await session.flush()
+
+
+async def read_versions(session: AsyncSession, version_ids: Iterable[int]) -> dict[int, StoredQuestion]:
+    """The versions with these ids, by id. Four queries, however many."""
+    wanted = list(version_ids)
+    rows = await session.execute(
+        select(Question, QuestionVersion)
+        .join(QuestionVersion, QuestionVersion.question_id == Question.id)
+        .where(QuestionVersion.id.in_(wanted))
+    )
+    options: defaultdict[int, list[Option]] = defaultdict(list)
+    for option in (
+        await session.scalars(
+            select(QuestionOption)
+            .where(QuestionOption.version_id.in_(wanted))
+            .order_by(QuestionOption.version_id, QuestionOption.position)
+        )
+    ).all():
+        options[option.version_id].append(Option(option.text, option.is_key, option.reason))
+    citations: defaultdict[int, list[Citation]] = defaultdict(list)
+    for citation, law in await session.execute(
+        select(QuestionCitation, Regulation.short_name)
+        .join(Regulation, Regulation.id == QuestionCitation.regulation_id)
+        .where(QuestionCitation.version_id.in_(wanted))
+        .order_by(QuestionCitation.id)
+    ):
+        number = ArticleNumber(citation.article_number, citation.article_suffix)
+        citations[citation.version_id].append(Citation(law, number, citation.paragraph))
+    return {v.id: _stored(q, v, options[v.id], citations[v.id]) for q, v in rows}
+
+
+def _stored(question: Question, version: QuestionVersion, options: list[Option], citations: list[Citation]) -> StoredQuestion:
+    content = QuestionContent(
+        type=version.type,
+        level=version.level,
+        dimension=version.dimension,
+        topic=version.topic,
+        stem=version.stem,
+        options=tuple(options),
+        explanation=version.explanation,
+        citations=tuple(citations),
+    )
+    assert question.id is not None
+    assert version.id is not None
+    return StoredQuestion(question.id, version.id, version.number, question.content_key, question.state, content)
+
+
+async def list_pool(session: AsyncSession) -> list[PoolEntry]:
+    """Every published question in its current version, ordered by content key, so that draws can be replayed."""
+    first = select(func.min(QuestionCitation.id)).group_by(QuestionCitation.version_id)
+    counts = select(QuestionOption.version_id, func.count().label("n")).group_by(QuestionOption.version_id).subquery()
+    query = (
+        select(Question.content_key, QuestionVersion, counts.c.n, Regulation.short_name)
+        .join(QuestionVersion, _is_current())
+        .join(counts, counts.c.version_id == QuestionVersion.id)
+        .join(QuestionCitation, QuestionCitation.version_id == QuestionVersion.id)
+        .join(Regulation, Regulation.id == QuestionCitation.regulation_id)
+        .where(Question.state == QuestionState.PUBLISHED, QuestionCitation.id.in_(first))
+        .order_by(Question.content_key)
+    )
+    rows = await session.execute(query)
+    return [PoolEntry(key, v.id, v.type, v.level, v.dimension, v.topic, n, law) for key, v, n, law in rows]
+
+
+async def list_current_ids(session: AsyncSession, law: str | None = None) -> Sequence[int]:
+    """Version ids of all questions as they stand now, in the order of their keys; of one law if named."""
+    query = select(QuestionVersion.id).join(Question, _is_current()).order_by(Question.content_key)
+    if law is not None:
+        cites_law = (
+            select(QuestionCitation.id)
+            .join(Regulation, Regulation.id == QuestionCitation.regulation_id)
+            .where(QuestionCitation.version_id == QuestionVersion.id, Regulation.short_name == law)
+        )
+        query = query.where(cites_law.exists())
+    return (await session.scalars(query)).all()
+
+
+def _is_current() -> ColumnElement[bool]:
+    return and_(QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.current_version)

@@ -1,0 +1,29 @@
+"""Builds the services of this package over one database. Front ends and the exam package take the ones they need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from question_bank.database import Clock, Database
+from question_bank.questions.service import Questions
+from question_bank.regulations.service import Regulations
+from question_bank.search.service import Search
+
+
+@dataclass(frozen=True)
+class QuestionBank:
+    regulations: Regulations
+    questions: Questions
+    search: Search
+
+    @classmethod
+    def build(cls, database: Database, clock: Clock) -> "QuestionBank":
+        regulations = Regulations(database, clock)
+        return cls(regulations, Questions(database, regulations, clock), Search(database, regulations, clock))
+
+    async def load_shipped(self, progress: Callable[[str, int], None] = lambda name, count: None) -> None:
+        """Bring register, texts and questions in line with what is shipped. Idempotent."""
+        await self.regulations.load_register()
+        await self.regulations.load_texts(progress=progress)
+        changed = await self.questions.load_shipped()
+        if changed:
+            progress("", changed)
