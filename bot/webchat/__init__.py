@@ -1,0 +1,1 @@
+"""The web chat: the same dialogue as Telegram in a phone-sized page, for people whose network cannot reach Telegram."""
