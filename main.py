@@ -19,7 +19,7 @@ import structlog
 import typer
 from aiohttp import web
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 from rich.panel import Panel
@@ -61,6 +61,7 @@ DATABASE_FAILURES = {
     DatabaseFailure.DAMAGED: "文件不是有效的数据库，或者已经损坏：{place}。请用备份恢复。",
     DatabaseFailure.DISK_FULL: "磁盘已满，无法写入：{place}。",
     DatabaseFailure.NEWER_SCHEMA: "数据库是更新版本的程序建立的：{place}。请升级本程序，数据没有改动。",
+    DatabaseFailure.ADDRESS_INVALID: "看不懂数据库地址（YUSHI_DATABASE_URL）：{place}。请写成 postgresql+asyncpg://用户:密码@主机/库名。",
     DatabaseFailure.UNREACHABLE: "连不上数据库：{place}。请检查地址、账号和网络。",
 }
 
@@ -345,9 +346,18 @@ exam.commands.add_commands(cli, opened_exam)
 
 
 def read_settings() -> Settings:
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        names = "、".join(_variable(str(fault["loc"][0])) for fault in error.errors())
+        raise CommandRefused(f"环境变量的值不对：{names}。请照 README 里的表改正。") from error
     configure_logging(settings.log_level)
     return settings
+
+
+def _variable(field: str) -> str:
+    """The environment variable that a setting is read from."""
+    return field if field.isupper() else f"{Settings.model_config['env_prefix']}{field.upper()}"
 
 
 def configure_logging(level: str) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, DateTime, Dialect, Enum, event, text
+from sqlalchemy import URL, Connection, DateTime, Dialect, Enum, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
@@ -44,6 +44,7 @@ class DatabaseFailure(enum.StrEnum):
     DISK_FULL = "disk_full"
     NEWER_SCHEMA = "newer_schema"
     UNREACHABLE = "unreachable"
+    ADDRESS_INVALID = "address_invalid"
 
 
 class DatabaseUnavailable(Exception):
@@ -82,11 +83,32 @@ def enum_type(members: type[enum.StrEnum]) -> Enum:
     return Enum(members, native_enum=False, create_constraint=False, length=32, values_callable=lambda e: [m.value for m in e])
 
 
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+
+def parse_address(url: str) -> URL:
+    """Read a database's address; `postgresql://…` and `sqlite://…` get our drivers.
+
+    Raises DatabaseUnavailable(ADDRESS_INVALID), which never repeats an address that may hold a password.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseUnavailable(DatabaseFailure.ADDRESS_INVALID, "?") from error
+    driver = DRIVERS.get(parsed.drivername, parsed.drivername)
+    if driver not in DRIVERS.values():
+        raise DatabaseUnavailable(DatabaseFailure.ADDRESS_INVALID, parsed.render_as_string(hide_password=True))
+    return parsed.set(drivername=driver)
+
+
 class Database:
-    """Transactions on one database. `reading()` for queries, `transaction()` for anything that writes."""
+    """Transactions on one database. `reading()` for queries, `transaction()` for anything that writes.
+
+    Raises DatabaseUnavailable(ADDRESS_INVALID) for an address of another kind of database, or none at all.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 8, busy_timeout: dt.timedelta = BUSY_TIMEOUT) -> None:
-        self.url = make_url(url)
+        self.url = parse_address(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         # In one process writers queue here, in order of arrival; the busy timeout is for other processes.
         self._writers: asyncio.Lock | None = asyncio.Lock() if self.is_sqlite else None
@@ -191,18 +213,18 @@ def is_busy(error: BaseException) -> bool:
     return error.connection_invalidated or any(word in reason for word in ("locked", "busy", "deadlock", "too many"))
 
 
-async def _open_sqlite(*arguments: Any, timeout: float, **options: Any) -> aiosqlite.Connection:
-    """Open a connection and set it up; `timeout` in seconds is its busy timeout.
+async def _open_sqlite(*arguments: Any, **options: Any) -> aiosqlite.Connection:
+    """Open a connection and set it up. `options["timeout"]` is its busy timeout in seconds.
 
     Where that fails, see the connection's thread end, which aiosqlite leaves to print a traceback on a closed loop.
     """
-    connection = aiosqlite.connect(*arguments, timeout=timeout, **options)
+    connection = aiosqlite.connect(*arguments, **options)
     thread = connection._thread
     thread.daemon = True  # as SQLAlchemy would set it
     try:
         await connection
         try:
-            await _prepare_sqlite(connection, timeout)
+            await _prepare_sqlite(connection, give_up=asyncio.get_running_loop().time() + options["timeout"])
         except BaseException:
             await connection.close()
             raise
@@ -212,9 +234,9 @@ async def _open_sqlite(*arguments: Any, timeout: float, **options: Any) -> aiosq
     return connection
 
 
-async def _prepare_sqlite(connection: aiosqlite.Connection, timeout: float) -> None:
+async def _prepare_sqlite(connection: aiosqlite.Connection, give_up: float) -> None:
+    """Set a new connection up, waiting for others until the event loop's clock says `give_up`."""
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
-    give_up = asyncio.get_running_loop().time() + timeout
     while True:
         try:
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):

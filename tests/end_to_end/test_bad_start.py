@@ -181,3 +181,15 @@ async def test_a_database_server_that_is_not_there_is_refused_without_telling_th
     assert "连不上数据库" in line
     assert str(port) in line
     assert "geheim" not in line
+
+
+@pytest.mark.parametrize("url", ["mysql://yushi:geheim@127.0.0.1/yushi", "geheim", "postgresql+psycopg://u:geheim@h/d"])
+async def test_an_address_of_no_database_of_ours_is_refused_without_telling_the_password(tmp_path: Path, url: str) -> None:
+    line = await refusal(Service(environment(tmp_path, url)))
+    assert "YUSHI_DATABASE_URL" in line
+    assert "geheim" not in line
+
+
+async def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    line = await refusal(Service(environment(tmp_path, YUSHI_MINIMUM_N="three")))
+    assert "YUSHI_MINIMUM_N" in line
