@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from question_bank.companions.service import Companions
 from question_bank.database import Clock, Database
 from question_bank.questions.service import Questions
 from question_bank.regulations.service import Regulations
@@ -13,12 +14,18 @@ from question_bank.search.service import Search
 class QuestionBank:
     regulations: Regulations
     questions: Questions
+    companions: Companions
     search: Search
 
     @classmethod
     def build(cls, database: Database, clock: Clock) -> "QuestionBank":
         regulations = Regulations(database, clock)
-        return cls(regulations, Questions(database, regulations, clock), Search(database, regulations, clock))
+        return cls(
+            regulations=regulations,
+            questions=Questions(database, regulations, clock),
+            companions=Companions(database, clock),
+            search=Search(database, regulations, clock),
+        )
 
     async def load_shipped(self, progress: Callable[[str, int], None] = lambda name, count: None) -> None:
         """Bring register, texts and questions in line with what is shipped. Idempotent."""
@@ -27,3 +34,4 @@ class QuestionBank:
         changed = await self.questions.load_shipped()
         if changed:
             progress("", changed)
+        await self.companions.load_shipped()

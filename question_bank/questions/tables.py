@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from question_bank.database import UtcDateTime, enum_type
@@ -32,7 +32,6 @@ class QuestionVersion(SQLModel, table=True):
     topic: str
     stem: str
     explanation: str
-    audience: list[str] = Field(sa_type=JSON, default_factory=list, sa_column_kwargs={"server_default": "[]"})
     content_hash: str
     author: str
     reason: str

@@ -121,7 +121,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_review_companion_id"), "review", ["companion_id"], unique=False)
     op.create_index(op.f("ix_review_question_id"), "review", ["question_id"], unique=False)
-    op.add_column("question_version", sa.Column("audience", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("unanswered_question", sa.Column("state", sa.String(length=32), server_default="open", nullable=False))
     op.add_column("unanswered_question", sa.Column("decided_by", sa.String(), nullable=True))
     op.add_column("unanswered_question", sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True))

@@ -1,0 +1,144 @@
+"""Builds what questions are answered from: reads the corpus out of the database, gives it vectors, makes the ranker."""
+
+import asyncio
+import datetime as dt
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from question_bank.companions import storage as companion_storage
+from question_bank.companions.rules import CompanionKind
+from question_bank.database import Database
+from question_bank.regulations.rules import ArticleNumber
+from question_bank.regulations.service import ArticleView, Regulations, RegulationSummary
+from question_bank.search import storage
+from question_bank.search.corpus import Corpus
+from question_bank.search.meaning import Meaning, Model, VectorKey, text_hash, wanted_vectors
+from question_bank.search.query import QuestionReader
+from question_bank.search.ranking import Ranker
+from question_bank.search.words import load_lexicon
+
+BATCH = 16
+"""Texts that are given vectors in one call: a few tenths of a second, so that stopping never waits long."""
+
+Progress = Callable[[int, int], None]
+"""Hears how many vectors are there and how many there will be."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that answering needs, as of one day; never changed, only replaced."""
+
+    ranker: Ranker
+    reader: QuestionReader
+    register: Mapping[str, RegulationSummary]
+    digests: Mapping[tuple[str, ArticleNumber], str]
+    corpus: Corpus
+
+    def digest_of(self, article: ArticleView) -> str | None:
+        return self.digests.get((article.short_name, article.number))
+
+
+class Builder:
+    def __init__(self, database: Database, regulations: Regulations, model: Model | None) -> None:
+        self._database = database
+        self._regulations = regulations
+        self.model = model
+
+    async def signature(self) -> tuple[object, ...]:
+        """A value that changes when anything that a snapshot holds may have changed, the day included."""
+        async with self._database.reading() as session:
+            taught = await storage.taught_signature(session)
+            companions = await companion_storage.signature(session)
+        return (await self._regulations.text_signature(), taught, companions)
+
+    async def read_corpus(
+        self, on: dt.date | None = None, extra_lexicon: Sequence[tuple[str, str]] = ()
+    ) -> tuple[Corpus, list[RegulationSummary], list[tuple[str, str]]]:
+        """(corpus, register, names of laws that trainers added) as of a day."""
+        articles = await self._regulations.articles_in_force(on)
+        register = await self._regulations.list_regulations(on)
+        async with self._database.reading() as session:
+            companions = await companion_storage.list_all(session)
+            taught = await storage.list_lexicon(session)
+            aliases = await storage.list_aliases(session)
+        position = {(article.short_name, article.number): i for i, article in enumerate(articles)}
+        lexicon = defaultdict(list, {word: list(terms) for word, terms in load_lexicon().items()})
+        for everyday, term in [*taught, *extra_lexicon]:
+            lexicon[everyday].append(term)
+        placed = [(position[c.law, c.article], c) for c in companions if (c.law, c.article) in position]
+        corpus = Corpus(
+            articles=articles,
+            digests={i: c.text for i, c in placed if c.kind is CompanionKind.DIGEST},
+            questions=tuple((i, c.text) for i, c in placed if c.kind is CompanionKind.QUESTION),
+            lexicon=dict(lexicon),
+        )
+        return corpus, register, aliases
+
+    async def build(self, on: dt.date | None = None) -> Snapshot:
+        """A snapshot with whatever vectors are cached; lexical where some are missing."""
+        corpus, register, aliases = await self.read_corpus(on)
+        return await self.build_from(corpus, register, aliases)
+
+    async def build_from(
+        self, corpus: Corpus, register: Sequence[RegulationSummary], aliases: Sequence[tuple[str, str]]
+    ) -> Snapshot:
+        names = [(name, r.short_name) for r in register for name in {r.short_name, r.name, *r.aliases}]
+        ranker = await self._ranker(corpus)
+        digests = {(corpus.articles[i].short_name, corpus.articles[i].number): text for i, text in corpus.digests.items()}
+        reader = await asyncio.to_thread(QuestionReader, [*names, *aliases])
+        return Snapshot(ranker, reader, {r.short_name: r for r in register}, digests, corpus)
+
+    async def _ranker(self, corpus: Corpus) -> Ranker:
+        if self.model is None or not corpus.questions:
+            return await asyncio.to_thread(Ranker, corpus)
+        vectors = await self._cached(corpus)
+        if len(vectors) < len(wanted_vectors(corpus)):
+            return await asyncio.to_thread(Ranker, corpus)
+        return await asyncio.to_thread(lambda: Ranker(corpus, self.model, Meaning(corpus, vectors)))
+
+    async def _cached(self, corpus: Corpus) -> dict[VectorKey, np.ndarray]:
+        assert self.model is not None
+        keys = wanted_vectors(corpus)
+        hashes = await asyncio.to_thread(lambda: [text_hash(key) for key in keys])
+        async with self._database.reading() as session:
+            found = await storage.read_vectors(session, self.model.name, hashes)
+        return {key: found[h] for key, h in zip(keys, hashes, strict=True) if h in found}
+
+    async def missing_vectors(self, corpus: Corpus) -> list[VectorKey]:
+        """Texts of a corpus that have no vector yet; none without a model."""
+        if self.model is None or not corpus.questions:
+            return []
+        cached = await self._cached(corpus)
+        return [key for key in wanted_vectors(corpus) if key not in cached]
+
+    async def add_vectors(
+        self, missing: Sequence[VectorKey], progress: Progress = lambda done, total: None, until: float = math.inf
+    ) -> int:
+        """Compute and keep vectors, a batch at a time, in a thread; returns how many.
+
+        What was kept stays when this is cut off. No batch is begun after the monotonic clock says `until`.
+        """
+        done = 0
+        for is_query in (True, False):
+            texts = [text for query, text in missing if query is is_query]
+            for start in range(0, len(texts), BATCH):
+                if time.monotonic() >= until:
+                    return done
+                batch = texts[start : start + BATCH]
+                await self._add_batch(is_query, batch)
+                done += len(batch)
+                progress(done, len(missing))
+        return done
+
+    async def _add_batch(self, is_query: bool, batch: Sequence[str]) -> None:
+        model = self.model
+        assert model is not None
+        vectors = await asyncio.to_thread(model.query if is_query else model.passage, batch)
+        kept = {text_hash((is_query, text)): vector for text, vector in zip(batch, vectors, strict=True)}
+        async with self._database.transaction() as session:
+            await storage.write_vectors(session, model.name, kept)

@@ -1,0 +1,36 @@
+"""Everything that ranking reads, as it stands at one moment: articles in force, companions, what trainers taught."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from question_bank.regulations.service import ArticleView
+
+LIABILITY_HEADINGS = ("责任", "罚则")
+CRIMINAL_LAW = "刑法"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """`digests` and `questions` are by position in `articles`, which are those of the curated laws.
+
+    `others` are articles of laws loaded unverified from the package: found by their words only, after the curated ones.
+    """
+
+    articles: Sequence[ArticleView]
+    digests: Mapping[int, str] = field(default_factory=dict)
+    questions: Sequence[tuple[int, str]] = ()
+    lexicon: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    others: Sequence[ArticleView] = ()
+
+    def is_liability(self, position: int) -> bool:
+        """Whether an article says what happens to who breaks the law, by the heading it stands under."""
+        article = self.articles[position]
+        return article.short_name == CRIMINAL_LAW or any(word in (article.chapter or "") for word in LIABILITY_HEADINGS)
+
+    def passages(self) -> list[tuple[int, str]]:
+        """(position, text) of each paragraph with its headings: what a sentence vector is made of."""
+        return [
+            (position, " ".join(filter(None, (a.short_name, a.chapter, a.section, paragraph[:400]))))
+            for position, a in enumerate(self.articles)
+            for paragraph in a.paragraphs
+        ]
