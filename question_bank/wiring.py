@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from question_bank.database import Clock, Database
 from question_bank.questions.service import Questions
 from question_bank.regulations.service import Regulations
+from question_bank.reviews.service import Reviews
 from question_bank.search.service import Search
 
 
@@ -13,12 +14,15 @@ from question_bank.search.service import Search
 class QuestionBank:
     regulations: Regulations
     questions: Questions
+    reviews: Reviews
     search: Search
 
     @classmethod
     def build(cls, database: Database, clock: Clock) -> "QuestionBank":
-        regulations = Regulations(database, clock)
-        return cls(regulations, Questions(database, regulations, clock), Search(database, regulations, clock))
+        reviews = Reviews(database, clock)
+        regulations = Regulations(database, clock, when_written=reviews.version_written)
+        questions = Questions(database, regulations, clock)
+        return cls(regulations, questions, reviews, Search(database, regulations, clock))
 
     async def load_shipped(self, progress: Callable[[str, int], None] = lambda name, count: None) -> None:
         """Bring register, texts and questions in line with what is shipped. Idempotent."""
