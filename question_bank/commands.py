@@ -3,32 +3,27 @@
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from question_bank.commands_amendments import add_amendment_commands
+from question_bank.commands_law import add_law_commands
 from question_bank.questions.service import BankStats
-from question_bank.regulations.rules import RegulationNotFound
-from question_bank.regulations.service import RegulationSummary
 from question_bank.search.service import Answer, AnswerKind
-from question_bank.wiring import QuestionBank
+from question_bank.terminal import CommandRefused, Opening, out
 
-Opening = Callable[[], AbstractAsyncContextManager[QuestionBank]]
-out = Console(highlight=False, soft_wrap=True)
-
-
-class CommandRefused(Exception):
-    """A command cannot be done; the message is the one line shown. Exit status 1."""
+__all__ = ["CommandRefused", "add_commands"]
 
 
 def add_commands(app: typer.Typer, open_bank: Opening) -> None:
     """Add this package's commands to the program."""
     app.command("ask")(_ask_command(open_bank))
-    app.add_typer(_law_commands(open_bank), name="law")
+    law = typer.Typer(help="法规：载入、导入、列表、修正前后的变化", no_args_is_help=True)
+    add_law_commands(law, open_bank)
+    add_amendment_commands(law, open_bank)
+    app.add_typer(law, name="law")
     app.add_typer(_bank_commands(open_bank), name="bank")
 
 
@@ -76,57 +71,9 @@ def _print_answer(answer: Answer) -> None:
         out.print(f"{article.name}（{article.version_label}，{effective}起施行）", style="dim", markup=False)
         if article.is_outdated:
             out.print("注意：这一条已被后来的修正案修改，下面是修改前的文字。", style="bold")
+        if article.upcoming:
+            out.print(f"注意：已公布的新文本自{article.upcoming:%Y-%m-%d}起施行，届时这一条有变动。", style="bold")
         out.print(article.text + "\n", markup=False)
-
-
-def _law_commands(open_bank: Opening) -> typer.Typer:
-    law = typer.Typer(help="法规：载入、列表", no_args_is_help=True)
-
-    @law.command("list")
-    def list_laws(as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False) -> None:
-        """列出已知的法规，以及文本是否已载入。"""
-
-        async def run() -> list[RegulationSummary]:
-            async with open_bank() as bank:
-                return await bank.regulations.list_regulations()
-
-        regulations = asyncio.run(run())
-        if as_json:
-            rows = [
-                {
-                    "short_name": r.short_name,
-                    "name": r.name,
-                    "articles": r.articles,
-                    "effective": r.effective.isoformat(),
-                    "status": r.status.value,
-                    "loaded": r.is_loaded,
-                }
-                for r in regulations
-            ]
-            typer.echo(json.dumps(rows, ensure_ascii=False))
-            return
-        table = Table("简称", "版本", "条数", "施行日期", "文本")
-        for r in regulations:
-            loaded = "已载入" if r.is_loaded else "未载入"
-            table.add_row(r.short_name, r.version_label or "", str(r.articles or ""), r.effective.isoformat(), loaded)
-        out.print(table)
-
-    @law.command("load")
-    def load(names: Annotated[list[str] | None, typer.Argument(help="法规简称；不写则载入默认的法规")] = None) -> None:
-        """从已安装的数据包载入法规文本；已载入的不重复载入。"""
-
-        async def run() -> int:
-            async with open_bank() as bank:
-                await bank.regulations.load_register()
-                return await bank.regulations.load_texts(names or None, lambda name, n: typer.echo(f"载入 {name}：{n} 条"))
-
-        try:
-            count = asyncio.run(run())
-        except RegulationNotFound as missing:
-            raise CommandRefused(f"没有可载入的法规：{missing.args[0]}。可用的法规见 yushi law list。") from missing
-        typer.echo(f"新载入 {count} 部。" if count else "都已载入，没有变化。")
-
-    return law
 
 
 def _bank_commands(open_bank: Opening) -> typer.Typer:

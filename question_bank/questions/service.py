@@ -88,7 +88,11 @@ class Questions:
         return {version_id: self._versions[version_id] for version_id in wanted}
 
     async def get_version(self, version_id: int, session: AsyncSession | None = None) -> StoredQuestion:
-        return (await self.get_versions([version_id], session))[version_id]
+        """One version, shown as in review while it may not be drawn (see `list_questions`)."""
+        found = (await self.get_versions([version_id], session))[version_id]
+        async with nullcontext(session) if session else self._database.reading() as reading:
+            held_back = await storage.questions_in_review(reading, self._regulations.today())
+        return _held_back(found) if found.question_id in held_back else found
 
     async def pool(self, session: AsyncSession | None = None) -> list[PoolEntry]:
         """All published questions, ordered by content key: what papers are drawn from. See `get_versions` on `session`.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from question_bank.regulations import storage
+from question_bank.regulations.catalog import load_catalog
 from question_bank.regulations.changes import ArticleChange, compare
 from question_bank.regulations.importing.rules import ImportRefusal, ImportRefused, LawText
 from question_bank.regulations.rules import RegulationFacts, RegulationStatus, text_hash
@@ -137,14 +138,16 @@ def _facts(register: Sequence[Regulation], law: Regulation | None, order: Import
         short_name = order.short_name or name.removeprefix(STATE_PREFIX)
         if not short_name or find_by_name(register, short_name) is not None:
             raise ImportRefused(ImportRefusal.SHORT_NAME_TAKEN, short_name=short_name)
+    known = next((facts for facts in load_catalog() if (facts.short_name, facts.effective) == (short_name, effective)), None)
+    label = order.version_label or text.version_label or (known and known.version_label)
     return RegulationFacts(
         short_name=short_name,
         name=name,
         aliases=(),
         issuer="",
         document_number=None,
-        version_label=order.version_label or text.version_label or f"{effective.year}年文本",
-        promulgated=text.promulgated,
+        version_label=label or f"{(text.promulgated or effective).year}年文本",
+        promulgated=text.promulgated or (known and known.promulgated),
         effective=effective,
         status=RegulationStatus.IN_FORCE,
         article_count=len(text.articles),
