@@ -59,8 +59,9 @@ def open_review(session: AsyncSession, version: RegulationVersion, touched: Touc
 
 async def read_entries(session: AsyncSession, query: Select[Any]) -> list[ReviewEntry]:
     """The reviews that a query over `entries()` finds, by due date, article and subject."""
-    order = (Review.due_on, Regulation.id, Review.article_number, Review.article_suffix, Question.content_key, Review.id)
-    rows = await session.execute(query.order_by(*order))
+    place = (Review.due_on, Regulation.id, Review.article_number, Review.article_suffix)
+    subject = (Review.question_id.is_(None), Question.content_key, Review.id)  # the engines differ in where NULL goes
+    rows = await session.execute(query.order_by(*place, *subject))
     return [_entry(*row) for row in rows]
 
 

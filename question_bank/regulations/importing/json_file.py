@@ -45,15 +45,20 @@ def read_json(text: str) -> LawText:
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise ImportRefused(ImportRefusal.JSON_WRONG, place=place or "?") from error
-    return LawText(law.name or None, articles, law.version or None, law.promulgated, law.effective)
+    title = "".join((law.name or "").split())
+    return LawText(title or None, articles, _one_line(law.version), law.promulgated, law.effective)
 
 
 def _article(entry: _Entry) -> ArticleText:
     try:
         number = ArticleNumber.parse(entry.label) if entry.label else ArticleNumber(entry.number or 0)
     except ValueError as error:
-        raise ImportRefused(ImportRefusal.JSON_WRONG, place=f"articles: {entry.label}"[:80]) from error
+        raise ImportRefused(ImportRefusal.JSON_WRONG, place=f"articles: {_one_line(entry.label)}"[:80]) from error
     if not number.number:
         raise ImportRefused(ImportRefusal.JSON_WRONG, place="articles: number")
     text = "\n".join(tidy(line) for line in entry.text.splitlines())
-    return ArticleText(number, entry.chapter or None, entry.section or None, split_paragraphs(text))
+    return ArticleText(number, _one_line(entry.chapter), _one_line(entry.section), split_paragraphs(text))
+
+
+def _one_line(text: str | None) -> str | None:
+    return " ".join((text or "").split()) or None
