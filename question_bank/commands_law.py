@@ -157,6 +157,8 @@ def _print_report(report: ImportReport, *, is_dry_run: bool) -> None:
     out.print(f"{_OUTCOMES[report.outcome, is_dry_run]}{new}：{what}。", markup=False)
     if report.left_out:
         out.print(f"有 {report.left_out} 行不属于任何一条（序言、附件等），没有载入。")
+    if report.superseded_on is not None:
+        out.print(f"登记表写明 {report.superseded_on} 起施行的是后来的文本，这个文本只用来回答以前的日期。")
     if report.previous is not None:
         counts = [f"{word} {sum(c.kind is kind for c in report.changes)} 条" for kind, word in CHANGE_WORDS.items()]
         out.print(f"与 {report.previous} 起施行的文本相比：{'，'.join(counts)}。")

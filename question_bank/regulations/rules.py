@@ -37,12 +37,12 @@ class ArticleNotFound(LookupError):
 
 
 class NoVersionInForce(ArticleNotFound):
-    """Texts of the regulation are loaded, but none was in force on that day; `first` is the day the earliest begins."""
+    """Texts of the regulation are loaded, but not the one in force on that day; `loaded` are their effective dates."""
 
-    def __init__(self, short_name: str, number: "ArticleNumber", on: dt.date, first: dt.date) -> None:
+    def __init__(self, short_name: str, number: "ArticleNumber", on: dt.date, loaded: tuple[dt.date, ...]) -> None:
         super().__init__(short_name, number, 0)
         self.on = on
-        self.first = first
+        self.loaded = loaded
 
 
 def _written(number: int) -> str:

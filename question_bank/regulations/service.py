@@ -140,7 +140,7 @@ class Regulations:
         try:
             async with self._database.transaction() as session:
                 await self._database.take_turn(session, Turn.LOAD)
-                report = await import_version(session, order, self._clock(), self._when_written)
+                report = await import_version(session, order, self._clock(), self.today(), self._when_written)
                 if dry_run:
                     raise _Undo
         except _Undo:
@@ -172,7 +172,7 @@ class Regulations:
         """The article as in force on a day (default: today in China).
 
         Raises RegulationNotFound, or ArticleNotFound, which says how many articles there are (0: text not loaded); when
-        texts are loaded but none was in force on that day, its kind NoVersionInForce.
+        texts are loaded but not the one in force on that day, its kind NoVersionInForce.
         """
         on = on or self.today()
         async with self._database.reading() as session:
@@ -185,7 +185,7 @@ class Regulations:
                 if regulation.short_name != short_name:
                     continue
                 if version is None and (versions := await storage.list_versions(session, regulation.id)):
-                    raise NoVersionInForce(short_name, number, on, versions[0].effective)
+                    raise NoVersionInForce(short_name, number, on, tuple(v.effective for v in versions))
                 raise ArticleNotFound(short_name, number, count if version else 0)
         raise RegulationNotFound(short_name)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -78,6 +78,7 @@ def _article_row(version_id: int | None, article: ArticleText, outdated: frozens
 def _in_force(on: dt.date) -> Select[tuple[Any, ...]]:
     """Articles of the versions in force on a day: of each regulation the one with the latest effective date not after it.
 
+    Where the register knows of a later text in force by then which nobody has loaded, the older one is not in force.
     Columns and not entities, which would cost most of the time when there are thousands.
     """
     later = aliased(RegulationVersion)
@@ -95,8 +96,13 @@ def _in_force(on: dt.date) -> Select[tuple[Any, ...]]:
         .select_from(Regulation)
         .join(RegulationVersion, RegulationVersion.regulation_id == Regulation.id)
         .join(Article, Article.version_id == RegulationVersion.id)
-        .where(RegulationVersion.effective <= on, ~superseded.exists())
+        .where(RegulationVersion.effective <= on, ~superseded.exists(), _is_latest_known(on))
     )
+
+
+def _is_latest_known(on: dt.date) -> ColumnElement[bool]:
+    """That the register's own entry for a version's regulation is not of a later text in force on a day."""
+    return or_(Regulation.effective <= RegulationVersion.effective, Regulation.effective > on)
 
 
 async def list_articles(session: AsyncSession, on: dt.date) -> Sequence[Row[Any]]:
@@ -170,7 +176,7 @@ async def list_regulations(session: AsyncSession, on: dt.date) -> Sequence[Row[A
         select(Regulation, RegulationVersion, func.count(Article.id))
         .select_from(Regulation)
         .outerjoin(latest, latest.c.regulation_id == Regulation.id)
-        .outerjoin(RegulationVersion, is_latest)
+        .outerjoin(RegulationVersion, and_(is_latest, RegulationVersion.regulation_id == Regulation.id, _is_latest_known(on)))
         .outerjoin(Article, Article.version_id == RegulationVersion.id)
         .group_by(Regulation.id, RegulationVersion.id)
         .order_by(Regulation.id)

@@ -12,6 +12,7 @@ from question_bank.regulations.catalog import load_catalog
 from question_bank.regulations.changes import ChangeKind
 from question_bank.regulations.importing.rules import ImportRefusal, ImportRefused, LawText
 from question_bank.regulations.importing.use_case import ImportOrder, ImportOutcome, ImportReport
+from question_bank.regulations.package_source import UNVERIFIED_LABEL
 from question_bank.regulations.rules import ArticleNumber, ArticleText, NoVersionInForce, RegulationNotFound, RegulationStatus
 from question_bank.regulations.service import Regulations, VersionsMissing
 from question_bank.regulations.tables import Article, Regulation, RegulationVersion
@@ -139,6 +140,23 @@ async def test_another_text_for_the_same_day_is_refused_unless_it_is_to_replace(
     assert [a.text for a in await regulations.articles_in_force()] == ["改。"]
 
 
+async def test_the_same_text_under_another_label_only_renames_the_version(
+    regulations: Regulations, empty_database: Database
+) -> None:
+    await regulations.import_text(order("一。", name=NAME, version_label="甲版"))
+    assert (await regulations.import_text(order("一。", version_label="乙版"))).outcome is ImportOutcome.REPLACED
+    assert [version["label"] for version in (await rows(empty_database))[1]] == ["乙版"]
+
+
+async def test_importing_the_text_of_the_package_verifies_it(regulations: Regulations, empty_database: Database) -> None:
+    unverified = {"status": RegulationStatus.UNVERIFIED, "version_label": UNVERIFIED_LABEL}
+    await write_law(empty_database, articles("一。"), **unverified)
+    assert (await regulations.import_text(order("一。", effective=IN_FORCE))).outcome is ImportOutcome.REPLACED
+    summary = (await regulations.list_regulations())[0]
+    assert (summary.status, summary.version_label) == (RegulationStatus.IN_FORCE, "2026年文本")
+    assert (await regulations.import_text(order("一。", effective=IN_FORCE))).outcome is ImportOutcome.UNCHANGED
+
+
 async def test_a_dry_run_tells_the_same_and_writes_nothing(regulations: Regulations, empty_database: Database) -> None:
     before = await rows(empty_database)
     tried = await regulations.import_text(order("一。", name=NAME), dry_run=True)
@@ -205,8 +223,29 @@ async def test_a_day_before_every_loaded_version_is_said_to_be_so(regulations: R
     await write_law(empty_database, articles("一。"))
     with pytest.raises(NoVersionInForce) as missing:
         await regulations.get_article(SAMPLE_LAW, FIRST, on=dt.date(2025, 12, 31))
-    assert (missing.value.on, missing.value.first) == (dt.date(2025, 12, 31), IN_FORCE)
+    assert (missing.value.on, missing.value.loaded) == (dt.date(2025, 12, 31), (IN_FORCE,))
     assert (missing.value.article_count, missing.value.short_name) == (0, SAMPLE_LAW)
+
+
+async def test_a_text_older_than_the_one_the_register_knows_is_never_taken_for_the_one_in_force(
+    regulations: Regulations, empty_database: Database
+) -> None:
+    await regulations.load_register()
+    law, then = "药品管理法实施条例", dt.date(2025, 1, 20)
+    report = await regulations.import_text(order("旧。", title=None, name=law, effective=then))
+    known = dt.date(2026, 5, 15)
+    assert report.superseded_on == known
+    summary = next(s for s in await regulations.list_regulations() if s.short_name == law)
+    assert (summary.is_loaded, summary.effective) == (False, known)
+    assert await regulations.articles_in_force() == []
+    with pytest.raises(NoVersionInForce) as missing:
+        await regulations.get_article(law, FIRST)
+    assert missing.value.loaded == (then,)
+    assert (await regulations.get_article(law, FIRST, on=known - dt.timedelta(days=1))).text == "旧。"
+    assert [a.text for a in await regulations.articles_in_force(then)] == ["旧。"]
+
+    assert (await regulations.import_text(order("新。", title=None, name=law, effective=known))).superseded_on is None
+    assert (await regulations.get_article(law, FIRST)).text == "新。"
 
 
 async def test_the_last_two_versions_are_compared_unless_days_are_named(

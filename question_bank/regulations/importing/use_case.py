@@ -12,6 +12,7 @@ from question_bank.regulations import storage
 from question_bank.regulations.catalog import load_catalog
 from question_bank.regulations.changes import ArticleChange, compare
 from question_bank.regulations.importing.rules import ImportRefusal, ImportRefused, LawText
+from question_bank.regulations.package_source import UNVERIFIED_LABEL
 from question_bank.regulations.rules import RegulationFacts, RegulationStatus, text_hash
 from question_bank.regulations.tables import Regulation, RegulationVersion
 from question_bank.regulations.writing import WhenWritten, write_version
@@ -44,7 +45,10 @@ class ImportOrder:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did. `changes` are against the version before (`previous`), if one is loaded."""
+    """What an import did. `changes` are against the version before (`previous`), if one is loaded.
+
+    `superseded_on` is the day since when a later text holds that the register knows of: this one answers for earlier days only.
+    """
 
     short_name: str
     name: str
@@ -58,9 +62,12 @@ class ImportReport:
     previous: dt.date | None
     changes: tuple[ArticleChange, ...]
     reviews_opened: int
+    superseded_on: dt.date | None = None
 
 
-async def import_version(session: AsyncSession, order: ImportOrder, now: dt.datetime, when_written: WhenWritten) -> ImportReport:
+async def import_version(
+    session: AsyncSession, order: ImportOrder, now: dt.datetime, today: dt.date, when_written: WhenWritten
+) -> ImportReport:
     """Write the version that `order` describes, unless it is there already. Raises ImportRefused."""
     register = await storage.read_register(session)
     law = _find_law(register, order)
@@ -92,6 +99,7 @@ async def import_version(session: AsyncSession, order: ImportOrder, now: dt.date
         previous=previous.effective if previous else None,
         changes=tuple(compare(before, order.text.articles)) if before is not None else (),
         reviews_opened=opened,
+        superseded_on=law.effective if law is not None and facts.effective < law.effective <= today else None,
     )
 
 
@@ -157,8 +165,10 @@ def _facts(register: Sequence[Regulation], law: Regulation | None, order: Import
 def _outcome(same_day: RegulationVersion | None, order: ImportOrder) -> ImportOutcome:
     if same_day is None:
         return ImportOutcome.ADDED
-    if same_day.text_hash == text_hash(order.text.articles) and order.version_label in (None, same_day.label):
-        return ImportOutcome.UNCHANGED
+    if same_day.text_hash == text_hash(order.text.articles):
+        # Whoever imports the same text vouches for its dates; a version may also be given another name.
+        keeps_label = same_day.label != UNVERIFIED_LABEL and order.version_label in (None, same_day.label)
+        return ImportOutcome.UNCHANGED if keeps_label else ImportOutcome.REPLACED
     if not order.replace:
         raise ImportRefused(ImportRefusal.VERSION_EXISTS, effective=same_day.effective, label=same_day.label)
     return ImportOutcome.REPLACED
