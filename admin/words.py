@@ -128,7 +128,11 @@ _TERMS: dict[type[enum.Enum], dict[Any, str]] = {
         QuestionState.PUBLISHED: "启用",
         QuestionState.RETIRED: "停用",
     },
-    RegulationStatus: {RegulationStatus.IN_FORCE: "现行有效", RegulationStatus.SUPERSEDED: "已被新规定取代"},
+    RegulationStatus: {
+        RegulationStatus.IN_FORCE: "现行有效",
+        RegulationStatus.SUPERSEDED: "已被新规定取代",
+        RegulationStatus.UNVERIFIED: "日期未核对",
+    },
     AssessmentState: {AssessmentState.ACTIVE: "已发布", AssessmentState.CANCELLED: "已取消"},
     RoundState: {
         RoundState.PLANNED: "待开始",

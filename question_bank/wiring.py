@@ -7,6 +7,8 @@ from question_bank.companions.service import Companions
 from question_bank.database import Clock, Database
 from question_bank.questions.service import Questions
 from question_bank.regulations.service import Regulations
+from question_bank.reviews.service import Reviews
+from question_bank.search.meaning import Model
 from question_bank.search.service import Search
 
 
@@ -15,16 +17,20 @@ class QuestionBank:
     regulations: Regulations
     questions: Questions
     companions: Companions
+    reviews: Reviews
     search: Search
 
     @classmethod
-    def build(cls, database: Database, clock: Clock) -> "QuestionBank":
-        regulations = Regulations(database, clock)
+    def build(cls, database: Database, clock: Clock, load_model: Callable[[], Model | None] = lambda: None) -> "QuestionBank":
+        """`load_model` is called when the search first needs sentence vectors; by default it does without."""
+        reviews = Reviews(database, clock)
+        regulations = Regulations(database, clock, when_written=reviews.version_written)
         return cls(
             regulations=regulations,
             questions=Questions(database, regulations, clock),
             companions=Companions(database, clock),
-            search=Search(database, regulations, clock),
+            reviews=reviews,
+            search=Search(database, regulations, reviews, clock, load_model),
         )
 
     async def load_shipped(self, progress: Callable[[str, int], None] = lambda name, count: None) -> None:

@@ -30,7 +30,17 @@ TOP = {
     "pyproject.toml", "question_bank", "requirements-dev.txt", "requirements.txt", "tests",
 }  # fmt: skip
 FOLDERS = {
-    "question_bank": {"content", "formats", "migrations", "quality", "questions", "regulations", "search"},
+    "question_bank": {
+        "companions",
+        "content",
+        "formats",
+        "migrations",
+        "quality",
+        "questions",
+        "regulations",
+        "reviews",
+        "search",
+    },
     "exam": {"assessments", "attempts", "notices", "papers", "people", "practice", "results"},
     "bot": {"delivery", "dialogue", "telegram", "webchat"},
     "admin": {"api", "static", "templates", "views"},

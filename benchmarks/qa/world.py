@@ -37,7 +37,7 @@ async def opened_bank(name: str = "default") -> AsyncIterator[tuple[Database, Qu
 async def opened_builder(*, with_model: bool) -> AsyncIterator[Builder]:
     """A builder over the default laws, with all vectors there if it has the model."""
     async with opened_bank() as (database, bank):
-        builder = Builder(database, bank.regulations, load_model() if with_model else None)
+        builder = Builder(database, bank.regulations, bank.reviews, load_model if with_model else lambda: None)
         corpus, _, _ = await builder.read_corpus()
         if missing := await builder.missing_vectors(corpus):
             print(f"computing {len(missing)} vectors, once …", file=sys.stderr)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from question_bank.companions.rules import CompanionKind, Origin
@@ -83,9 +83,3 @@ async def find_digest(session: AsyncSession, regulation_id: int, number: Article
         Companion.kind == CompanionKind.DIGEST,
     )
     return (await session.scalars(query.order_by(Companion.id.desc()).limit(1))).first()
-
-
-async def signature(session: AsyncSession) -> tuple[object, ...]:
-    """Changes whenever a companion is added or removed."""
-    row = (await session.execute(select(func.count(), func.max(Companion.id), func.max(Companion.created_at)))).one()
-    return tuple(row)

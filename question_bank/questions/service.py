@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from question_bank.database import AsyncSession, Clock, Database, Turn
@@ -88,19 +88,30 @@ class Questions:
         return {version_id: self._versions[version_id] for version_id in wanted}
 
     async def get_version(self, version_id: int, session: AsyncSession | None = None) -> StoredQuestion:
-        return (await self.get_versions([version_id], session))[version_id]
+        """One version, shown as in review while it may not be drawn (see `list_questions`)."""
+        found = (await self.get_versions([version_id], session))[version_id]
+        async with nullcontext(session) if session else self._database.reading() as reading:
+            held_back = await storage.questions_in_review(reading, self._regulations.today())
+        return _held_back(found) if found.question_id in held_back else found
 
     async def pool(self, session: AsyncSession | None = None) -> list[PoolEntry]:
-        """All published questions, ordered by content key: what papers are drawn from. See `get_versions` on `session`."""
+        """All published questions, ordered by content key: what papers are drawn from. See `get_versions` on `session`.
+
+        A question that cites an article which an amendment changed is not drawn from that day until it is confirmed.
+        """
         async with nullcontext(session) if session else self._database.reading() as reading:
-            return await storage.list_pool(reading)
+            return await storage.list_pool(reading, self._regulations.today())
 
     async def list_questions(self, law: str | None = None) -> list[StoredQuestion]:
-        """All questions in their current version, in the order of their keys."""
+        """All questions in their current version, in the order of their keys.
+
+        A published one whose review is open and due is shown as in review: it is not drawn either.
+        """
         async with self._database.reading() as session:
             ids = await storage.list_current_ids(session, law)
             found = await storage.read_versions(session, ids)
-        return [found[i] for i in ids]
+            held_back = await storage.questions_in_review(session, self._regulations.today())
+        return [_held_back(found[i]) if found[i].question_id in held_back else found[i] for i in ids]
 
     async def stats(self) -> BankStats:
         questions = await self.list_questions()
@@ -114,6 +125,10 @@ class Questions:
             by_state=dict(Counter(q.state.value for q in questions)),
             by_article={f"{law}{number.label}": articles[law, number] for law, number in sorted(articles)},
         )
+
+
+def _held_back(question: StoredQuestion) -> StoredQuestion:
+    return replace(question, state=QuestionState.IN_REVIEW) if question.state is QuestionState.PUBLISHED else question
 
 
 async def _changed(session: AsyncSession, entries: dict[str, Entry]) -> dict[str, Entry]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from question_bank.questions.rules import (
@@ -18,6 +18,8 @@ from question_bank.questions.rules import (
 from question_bank.questions.tables import Question, QuestionCitation, QuestionOption, QuestionVersion
 from question_bank.regulations.rules import ArticleNumber
 from question_bank.regulations.tables import Regulation
+from question_bank.reviews.rules import ReviewState
+from question_bank.reviews.tables import Review
 
 
 async def current_hashes(session: AsyncSession) -> dict[str, str]:
@@ -127,8 +129,11 @@ def _stored(question: Question, version: QuestionVersion, options: list[Option],
     return StoredQuestion(question.id, version.id, version.number, question.content_key, question.state, content)
 
 
-async def list_pool(session: AsyncSession) -> list[PoolEntry]:
-    """Every published question in its current version, ordered by content key, so that draws can be replayed."""
+async def list_pool(session: AsyncSession, on: dt.date) -> list[PoolEntry]:
+    """Every published question in its current version, ordered by content key, so that draws can be replayed.
+
+    Those with a review open and due on that day are left out.
+    """
     first = select(func.min(QuestionCitation.id)).group_by(QuestionCitation.version_id)
     counts = select(QuestionOption.version_id, func.count().label("n")).group_by(QuestionOption.version_id).subquery()
     query = (
@@ -137,11 +142,23 @@ async def list_pool(session: AsyncSession) -> list[PoolEntry]:
         .join(counts, counts.c.version_id == QuestionVersion.id)
         .join(QuestionCitation, QuestionCitation.version_id == QuestionVersion.id)
         .join(Regulation, Regulation.id == QuestionCitation.regulation_id)
-        .where(Question.state == QuestionState.PUBLISHED, QuestionCitation.id.in_(first))
+        .where(Question.state == QuestionState.PUBLISHED, QuestionCitation.id.in_(first), Question.id.not_in(_in_review(on)))
         .order_by(Question.content_key)
     )
     rows = await session.execute(query)
     return [PoolEntry(key, v.id, v.type, v.level, v.dimension, v.topic, n, law) for key, v, n, law in rows]
+
+
+async def questions_in_review(session: AsyncSession, on: dt.date) -> set[int]:
+    """Ids of the questions with a review open and due on a day."""
+    return set((await session.scalars(_in_review(on))).all())
+
+
+def _in_review(on: dt.date) -> Select[tuple[int]]:
+    # Never NULL, which would make NOT IN unknown for every question.
+    return select(Review.question_id).where(
+        Review.question_id.is_not(None), Review.state == ReviewState.OPEN, Review.due_on <= on
+    )
 
 
 async def list_current_ids(session: AsyncSession, law: str | None = None) -> Sequence[int]:

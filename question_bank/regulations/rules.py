@@ -4,6 +4,7 @@ import datetime as dt
 import enum
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from question_bank.regulations.numerals import NUMERAL, chinese_numeral, parse_numeral
@@ -17,10 +18,12 @@ class RegulationStatus(enum.StrEnum):
 
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
+    UNVERIFIED = "unverified"
+    """Its text and dates are as the installed package gives them; nobody has checked the dates."""
 
 
 class RegulationNotFound(LookupError):
-    """No regulation of that short name in the register."""
+    """No regulation of that name in the register."""
 
 
 class ArticleNotFound(LookupError):
@@ -31,6 +34,15 @@ class ArticleNotFound(LookupError):
         self.short_name = short_name
         self.number = number
         self.article_count = article_count
+
+
+class NoVersionInForce(ArticleNotFound):
+    """Texts of the regulation are loaded, but not the one in force on that day; `loaded` are their effective dates."""
+
+    def __init__(self, short_name: str, number: "ArticleNumber", on: dt.date, loaded: tuple[dt.date, ...]) -> None:
+        super().__init__(short_name, number, 0)
+        self.on = on
+        self.loaded = loaded
 
 
 def _written(number: int) -> str:
@@ -61,12 +73,20 @@ class ArticleNumber:
 
 @dataclass(frozen=True)
 class ArticleText:
-    """One article as its source gives it. `paragraphs` are 款; the 项 of a paragraph stay in it, a line each."""
+    """One article as its source gives it. `paragraphs` are 款; the 项 of a paragraph stay in it, a line each.
+
+    `given_label` is what a text without articles (a decision, an interpretation) calls this part instead of 第…条.
+    """
 
     number: ArticleNumber
     chapter: str | None
     section: str | None
     paragraphs: tuple[str, ...]
+    given_label: str | None = None
+
+    @property
+    def label(self) -> str:
+        return self.given_label or self.number.label
 
     @property
     def text(self) -> str:
@@ -107,19 +127,23 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
 
 
 def find_gap(numbers: list[ArticleNumber]) -> ArticleNumber | None:
-    """The first article missing from an ordered list that should run 1, 2, 3 …, or None when it is contiguous."""
-    expected = 1
+    """The first article missing from an ordered list that should run 1, 2, 3 …, or None when it is contiguous.
+
+    第…条之一, 之二 … follow their article and run on as well.
+    """
+    last = ArticleNumber(0)
     for number in numbers:
-        if number.suffix == 0:
-            if number.number != expected:
-                return ArticleNumber(expected)
-            expected += 1
-        elif number.number != expected - 1:
+        if number.suffix == 0 and number.number != last.number + 1:
+            return ArticleNumber(last.number + 1)
+        if number.suffix and number.number != last.number:
             return ArticleNumber(number.number)
+        if number.suffix and number.suffix != last.suffix + 1:
+            return ArticleNumber(number.number, last.suffix + 1)
+        last = number
     return None
 
 
-def text_hash(articles: list[ArticleText]) -> str:
+def text_hash(articles: Sequence[ArticleText]) -> str:
     """SHA-256 over labels and paragraphs: two loads with the same hash are the same text."""
     digest = hashlib.sha256()
     for article in articles:

@@ -2,66 +2,61 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
-
-from question_bank.database import Clock, Database, Turn
+from question_bank.database import AsyncSession, Clock, Database, Turn
 from question_bank.regulations import package_source, storage
 from question_bank.regulations.catalog import load_catalog
-from question_bank.regulations.rules import ArticleNotFound, ArticleNumber, RegulationFacts, RegulationNotFound, RegulationStatus
-from question_bank.regulations.tables import Article, Regulation, RegulationVersion
+from question_bank.regulations.changes import compare
+from question_bank.regulations.importing.use_case import ImportOrder, ImportReport, find_by_name, import_version
+from question_bank.regulations.loading import LoadedLaw, is_missing, write_package_laws
+from question_bank.regulations.rules import (
+    ArticleNotFound,
+    ArticleNumber,
+    NoVersionInForce,
+    RegulationFacts,
+    RegulationNotFound,
+)
+from question_bank.regulations.tables import Regulation, RegulationVersion
+from question_bank.regulations.views import (
+    ArticleView,
+    LawDiff,
+    RegulationSummary,
+    describe_version,
+    summarise,
+    view_article,
+)
+from question_bank.regulations.writing import WhenWritten, open_nothing, write_version
 
 CHINA = ZoneInfo("Asia/Shanghai")
 """Effective dates are days in China, whatever the machine's zone."""
 
 
-@dataclass(frozen=True)
-class RegulationSummary:
-    """One line of the register. `articles` is None where neither the text nor a source tells the number."""
+class VersionsMissing(LookupError):
+    """There are no two versions of the law to compare; `loaded` are the effective dates of those that are loaded."""
 
-    short_name: str
-    name: str
-    document_number: str | None
-    version_label: str | None
-    articles: int | None
-    effective: dt.date
-    status: RegulationStatus
-    is_loaded: bool
-    aliases: tuple[str, ...]
+    def __init__(self, short_name: str, loaded: tuple[dt.date, ...]) -> None:
+        super().__init__(f"{short_name}: {len(loaded)} versions")
+        self.short_name = short_name
+        self.loaded = loaded
 
 
-@dataclass(frozen=True)
-class ArticleView:
-    """One article with all that an honest quotation needs: law, number, version and effective date."""
+class _Undo(Exception):
+    """Ends a transaction that is not to be kept."""
 
-    short_name: str
-    name: str
-    version_label: str
-    effective: dt.date
-    number: ArticleNumber
-    chapter: str | None
-    section: str | None
-    paragraphs: tuple[str, ...]
-    is_outdated: bool
 
-    @property
-    def label(self) -> str:
-        return self.number.label
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.paragraphs)
+PACKAGE_BATCH = 40
+"""Laws of the package written in one transaction: few enough not to keep others waiting, enough to be quick."""
 
 
 class Regulations:
-    """The register of regulations and their texts."""
+    """The register of regulations and their texts. `when_written` is called in each transaction that writes a version."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, when_written: WhenWritten = open_nothing) -> None:
         self._database = database
         self._clock = clock
+        self._when_written = when_written
 
     def today(self) -> dt.date:
         return self._clock().astimezone(CHINA).date()
@@ -86,7 +81,7 @@ class Regulations:
         source = package_source.source_version()
         async with self._database.reading() as session:
             loaded = await storage.loaded_sources(session)
-        missing = [facts for facts in wanted if (facts.short_name, facts.effective, source) not in loaded]
+        missing = [facts for facts in wanted if is_missing(loaded, facts, source)]
         if not missing:
             return 0
         titles = {facts.source_title or "": facts for facts in missing}
@@ -99,10 +94,10 @@ class Regulations:
             facts = titles[title]
             async with self._database.transaction() as session:
                 await self._database.take_turn(session, Turn.LOAD)
-                if (facts.short_name, facts.effective, source) in await storage.loaded_sources(session):
+                if not is_missing(await storage.loaded_sources(session), facts, source):
                     continue  # another process was first
                 regulation_id = await storage.upsert_regulation(session, facts)
-                await storage.write_version(session, regulation_id, facts, articles, source, self._clock())
+                await write_version(session, regulation_id, facts, articles, source, self._clock(), self._when_written)
             progress(facts.short_name, len(articles))
             written += 1
         return written
@@ -118,60 +113,98 @@ class Regulations:
                 raise RegulationNotFound(name)
         return [by_name[name] for name in names]
 
+    async def load_package(self, progress: Callable[[LoadedLaw], None] = lambda law: None) -> int:
+        """Load the laws of the installed package that the catalogue does not know; their dates are not verified. Idempotent.
+
+        Returns how many versions were written; `progress` hears of each.
+        """
+        ours = {facts.source_title for facts in load_catalog()}
+        source = package_source.source_version()
+        laws = await asyncio.to_thread(lambda: [law for law in package_source.read_package() if law.name not in ours])
+        written = 0
+        for start in range(0, len(laws), PACKAGE_BATCH):
+            async with self._database.transaction() as session:
+                await self._database.take_turn(session, Turn.LOAD)
+                batch = laws[start : start + PACKAGE_BATCH]
+                done = await write_package_laws(session, batch, source, self._clock(), self._when_written)
+            for entry in done:
+                progress(entry)
+            written += len(done)
+        return written
+
+    async def import_text(self, order: ImportOrder, *, dry_run: bool = False) -> ImportReport:
+        """Make a version of a law from a text, and open the reviews that it calls for, in one transaction. Idempotent.
+
+        A dry run does all of it and keeps nothing. Raises ImportRefused; nothing is written then.
+        """
+        try:
+            async with self._database.transaction() as session:
+                await self._database.take_turn(session, Turn.LOAD)
+                report = await import_version(session, order, self._clock(), self.today(), self._when_written)
+                if dry_run:
+                    raise _Undo
+        except _Undo:
+            pass
+        return report
+
+    async def diff(self, name: str, from_day: dt.date | None = None, to_day: dt.date | None = None) -> LawDiff:
+        """What changed between the versions in force on two days; by default between the last two loaded.
+
+        Raises RegulationNotFound, or VersionsMissing when there are no two versions to compare.
+        """
+        async with self._database.reading() as session:
+            regulation = await _get_regulation(session, name)
+            assert regulation.id is not None
+            versions = await storage.list_versions(session, regulation.id)
+            new = _last(version for version in versions if to_day is None or version.effective <= to_day)
+            old = _last(v for v in versions if (v.effective <= from_day if from_day else new and v.effective < new.effective))
+            if old is None or new is None or old.id is None or new.id is None or old.id == new.id:
+                raise VersionsMissing(regulation.short_name, tuple(version.effective for version in versions))
+            changes = compare(await storage.read_articles(session, old.id), await storage.read_articles(session, new.id))
+        return LawDiff(regulation.short_name, regulation.name, describe_version(old), describe_version(new), tuple(changes))
+
     async def list_regulations(self, on: dt.date | None = None) -> list[RegulationSummary]:
         """The register, each with its text as in force on a day (default: today in China)."""
         async with self._database.reading() as session:
-            return [_summary(*row) for row in await storage.list_regulations(session, on or self.today())]
+            return [summarise(*row) for row in await storage.list_regulations(session, on or self.today())]
 
     async def get_article(self, short_name: str, number: ArticleNumber, on: dt.date | None = None) -> ArticleView:
         """The article as in force on a day (default: today in China).
 
-        Raises RegulationNotFound, or ArticleNotFound, which says how many articles there are (0: text not loaded).
+        Raises RegulationNotFound, or ArticleNotFound, which says how many articles there are (0: text not loaded); when
+        texts are loaded but not the one in force on that day, its kind NoVersionInForce.
         """
         on = on or self.today()
         async with self._database.reading() as session:
             row = await storage.find_article(session, short_name, number, on)
             if row is not None:
-                return _view(row)
+                coming = await storage.next_versions(session, on, row.regulation_id)
+                texts = await storage.read_paragraphs(session, [v.id for v in coming.values() if v.id], number)
+                return view_article(row, coming.get(row.regulation_id), texts)
             for regulation, version, count in await storage.list_regulations(session, on):
-                if regulation.short_name == short_name:
-                    raise ArticleNotFound(short_name, number, count if version else 0)
+                if regulation.short_name != short_name:
+                    continue
+                if version is None and (versions := await storage.list_versions(session, regulation.id)):
+                    raise NoVersionInForce(short_name, number, on, tuple(v.effective for v in versions))
+                raise ArticleNotFound(short_name, number, count if version else 0)
         raise RegulationNotFound(short_name)
 
     async def articles_in_force(self, on: dt.date | None = None) -> list[ArticleView]:
+        """All articles in force on a day (default: today in China), in the order of the register and the statutes."""
+        on = on or self.today()
         async with self._database.reading() as session:
-            return [_view(row) for row in await storage.list_articles(session, on or self.today())]
-
-    async def text_signature(self) -> tuple[object, ...]:
-        """A value that changes when a text is loaded or a new day may bring a version into force."""
-        async with self._database.reading() as session:
-            return (*await storage.text_signature(session), self.today())
+            rows = await storage.list_articles(session, on)
+            coming = await storage.next_versions(session, on)
+            texts = await storage.read_paragraphs(session, [v.id for v in coming.values() if v.id])
+        return [view_article(row, coming.get(row.regulation_id), texts) for row in rows]
 
 
-def _summary(regulation: Regulation, version: RegulationVersion | None, loaded_articles: int) -> RegulationSummary:
-    return RegulationSummary(
-        short_name=regulation.short_name,
-        name=regulation.name,
-        document_number=regulation.document_number,
-        version_label=version.label if version else None,
-        articles=loaded_articles if version else regulation.article_count,
-        effective=version.effective if version else regulation.effective,
-        status=regulation.status,
-        is_loaded=version is not None,
-        aliases=tuple(regulation.aliases),
-    )
+async def _get_regulation(session: AsyncSession, name: str) -> Regulation:
+    regulation = find_by_name(await storage.read_register(session), name)
+    if regulation is None:
+        raise RegulationNotFound(name)
+    return regulation
 
 
-def _view(row: Row[tuple[Regulation, RegulationVersion, Article]]) -> ArticleView:
-    regulation, version, article = row
-    return ArticleView(
-        short_name=regulation.short_name,
-        name=regulation.name,
-        version_label=version.label,
-        effective=version.effective,
-        number=ArticleNumber(article.number, article.suffix),
-        chapter=article.chapter,
-        section=article.section,
-        paragraphs=tuple(article.paragraphs),
-        is_outdated=article.is_outdated,
-    )
+def _last(versions: Iterable[RegulationVersion]) -> RegulationVersion | None:
+    return max(versions, key=lambda version: version.effective, default=None)

@@ -7,14 +7,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from question_bank.companions import storage as companion_storage
 from question_bank.companions.rules import CompanionKind
 from question_bank.database import Database
-from question_bank.regulations.rules import ArticleNumber
-from question_bank.regulations.service import ArticleView, Regulations, RegulationSummary
+from question_bank.regulations.rules import ArticleNumber, RegulationStatus
+from question_bank.regulations.service import Regulations
+from question_bank.regulations.views import ArticleView, RegulationSummary
+from question_bank.reviews.service import Reviews
 from question_bank.search import storage
 from question_bank.search.corpus import Corpus
 from question_bank.search.meaning import Meaning, Model, VectorKey, text_hash, wanted_vectors
@@ -44,17 +47,22 @@ class Snapshot:
 
 
 class Builder:
-    def __init__(self, database: Database, regulations: Regulations, model: Model | None) -> None:
+    def __init__(
+        self, database: Database, regulations: Regulations, reviews: Reviews, load_model: Callable[[], Model | None]
+    ) -> None:
         self._database = database
         self._regulations = regulations
-        self.model = model
+        self._reviews = reviews
+        self._load_model = load_model
+
+    @cached_property
+    def model(self) -> Model | None:
+        return self._load_model()
 
     async def signature(self) -> tuple[object, ...]:
         """A value that changes when anything that a snapshot holds may have changed, the day included."""
         async with self._database.reading() as session:
-            taught = await storage.taught_signature(session)
-            companions = await companion_storage.signature(session)
-        return (await self._regulations.text_signature(), taught, companions)
+            return await storage.signature(session, self._regulations.today())
 
     async def read_corpus(
         self, on: dt.date | None = None, extra_lexicon: Sequence[tuple[str, str]] = ()
@@ -66,16 +74,20 @@ class Builder:
             companions = await companion_storage.list_all(session)
             taught = await storage.list_lexicon(session)
             aliases = await storage.list_aliases(session)
-        position = {(article.short_name, article.number): i for i, article in enumerate(articles)}
+        in_review = await self._reviews.digests_in_review(on)
+        unverified = {regulation.short_name for regulation in register if regulation.status is RegulationStatus.UNVERIFIED}
+        curated = [article for article in articles if article.short_name not in unverified]
+        position = {(article.short_name, article.number): i for i, article in enumerate(curated)}
         lexicon = defaultdict(list, {word: list(terms) for word, terms in load_lexicon().items()})
         for everyday, term in [*taught, *extra_lexicon]:
             lexicon[everyday].append(term)
         placed = [(position[c.law, c.article], c) for c in companions if (c.law, c.article) in position]
         corpus = Corpus(
-            articles=articles,
-            digests={i: c.text for i, c in placed if c.kind is CompanionKind.DIGEST},
+            articles=curated,
+            digests={i: c.text for i, c in placed if c.kind is CompanionKind.DIGEST and c.companion_id not in in_review},
             questions=tuple((i, c.text) for i, c in placed if c.kind is CompanionKind.QUESTION),
             lexicon=dict(lexicon),
+            others=[article for article in articles if article.short_name in unverified],
         )
         return corpus, register, aliases
 

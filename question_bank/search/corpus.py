@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from question_bank.regulations.service import ArticleView
+from question_bank.regulations.views import ArticleView
 
 LIABILITY_HEADINGS = ("责任", "罚则")
 CRIMINAL_LAW = "刑法"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from question_bank.regulations.service import ArticleView
+from question_bank.regulations.views import ArticleView
 from question_bank.search.corpus import CRIMINAL_LAW, Corpus
 from question_bank.search.lexical import Bm25, Signal, best_of_owner
 from question_bank.search.meaning import Meaning, Model

@@ -4,11 +4,14 @@ import asyncio
 import datetime as dt
 import enum
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from question_bank.database import Clock, Database
-from question_bank.regulations.rules import ArticleNotFound
-from question_bank.regulations.service import ArticleView, Regulations, RegulationSummary
+from question_bank.regulations.rules import ArticleNotFound, RegulationStatus
+from question_bank.regulations.service import Regulations
+from question_bank.regulations.views import ArticleView, RegulationSummary
+from question_bank.reviews.service import Reviews
 from question_bank.search import storage
 from question_bank.search.builder import Builder, Progress, Snapshot
 from question_bank.search.meaning import Model, wanted_vectors
@@ -43,6 +46,7 @@ class Hit:
     score: float
     digest: str | None = None
     paragraph: int | None = None
+    status: RegulationStatus = RegulationStatus.IN_FORCE
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,18 @@ class Answer:
 class Search:
     """Keeps one snapshot in memory and follows what is loaded and taught; a new one is built in a thread."""
 
-    def __init__(self, database: Database, regulations: Regulations, clock: Clock, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        regulations: Regulations,
+        reviews: Reviews,
+        clock: Clock,
+        load_model: Callable[[], Model | None],
+    ) -> None:
         self._database = database
         self._regulations = regulations
         self._clock = clock
-        self.builder = Builder(database, regulations, model)
+        self.builder = Builder(database, regulations, reviews, load_model)
         self._signature: tuple[object, ...] | None = None
         self._snapshot: Snapshot | None = None
         self._past: tuple[tuple[object, ...], Snapshot] | None = None
@@ -90,6 +101,10 @@ class Search:
                     self._forced = False
                     self._snapshot, self._signature = await self.builder.build(), signature
         return self._snapshot
+
+    async def knows_meaning(self) -> bool:
+        """Whether answers use sentence vectors now."""
+        return (await self.refresh()).ranker.knows_meaning
 
     async def work_on_vectors(self, progress: Progress = lambda done, total: None) -> bool:
         """Compute vectors that are missing, for a moment; True when all are there. To be called again and again."""
@@ -151,8 +166,7 @@ class Search:
             nearest = tuple(entry.article for entry in ranking.entries[:NEAREST])
             return Answer(AnswerKind.NOT_ANSWERED, ranking.confidence, nearest=nearest if ranking.confidence > 0.1 else ())
         hits = tuple(
-            Hit(entry.article, round(entry.score, 4), snapshot.digest_of(entry.article), entry.paragraph)
-            for entry in ranking.entries[:top]
+            self._hit(snapshot, entry.article, round(entry.score, 4), entry.paragraph) for entry in ranking.entries[:top]
         )
         return Answer(AnswerKind.FOUND, ranking.confidence, hits, beside=ranking.beside)
 
@@ -170,8 +184,13 @@ class Search:
                 paragraph = reference.paragraph - 1 if reference.paragraph else None
                 if paragraph is not None and paragraph >= len(article.paragraphs):
                     paragraph = None
-                hits.append(Hit(article, 1.0, snapshot.digest_of(article), paragraph))
+                hits.append(self._hit(snapshot, article, 1.0, paragraph))
         return Answer(AnswerKind.FOUND, 1.0, tuple(hits))
+
+    @staticmethod
+    def _hit(snapshot: Snapshot, article: ArticleView, score: float, paragraph: int | None) -> Hit:
+        status = snapshot.register[article.short_name].status
+        return Hit(article, score, snapshot.digest_of(article), paragraph, status)
 
     async def _note(self, question: str) -> None:
         if not question.strip():

@@ -2,13 +2,17 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from question_bank.regulations.tables import Regulation
+from question_bank.companions.tables import Companion
+from question_bank.regulations.tables import Article, Regulation, RegulationVersion
+from question_bank.reviews.storage import open_on
+from question_bank.reviews.tables import Review
 from question_bank.search.rules import TodoState
 from question_bank.search.tables import LawAlias, LexiconEntry, TextVector, UnansweredQuestion
 
@@ -42,13 +46,15 @@ async def list_aliases(session: AsyncSession) -> list[tuple[str, str]]:
     return [(alias, law) for alias, law in await session.execute(query.order_by(LawAlias.id))]
 
 
-async def taught_signature(session: AsyncSession) -> tuple[object, ...]:
-    """Changes whenever a trainer adds or removes a lexicon entry or a name."""
-    counts = [
-        (await session.execute(select(func.count(), func.max(table.id)).select_from(table))).one()
-        for table in (LexiconEntry, LawAlias)
-    ]
-    return tuple(value for row in counts for value in row)
+async def signature(session: AsyncSession, today: dt.date) -> tuple[object, ...]:
+    """Changes whenever a text is loaded or replaced, something is taught or taken back, or a review opens or ends. One query."""
+    columns: list[Any] = [func.count(), func.max(RegulationVersion.id), func.max(RegulationVersion.loaded_at)]
+    columns += [select(func.max(Article.id)).scalar_subquery()]
+    for table in (Companion, LexiconEntry, LawAlias):
+        columns += [select(func.count(table.id)).scalar_subquery(), select(func.max(table.id)).scalar_subquery()]
+    columns += [select(func.count(Review.id)).where(*open_on(today)).scalar_subquery()]
+    row = (await session.execute(select(*columns).select_from(RegulationVersion))).one()
+    return (*row, today)
 
 
 async def read_vectors(session: AsyncSession, model: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:

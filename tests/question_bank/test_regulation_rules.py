@@ -88,6 +88,8 @@ def numbers(*labels: str) -> list[ArticleNumber]:
         (["1", "2-1", "2"], "第二条"),
         (["1-1"], "第一条"),
         (["1", "3-1"], "第三条"),
+        (["1", "1-2"], "第一条之一"),
+        (["1", "1-1", "1-3"], "第一条之二"),
     ],
 )
 def test_the_first_missing_article_is_found(present: list[str], gap: str | None) -> None:
