@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,7 @@ from question_bank.commands import CommandRefused
 from question_bank.database import Database, DatabaseFailure, DatabaseUnavailable, classify_failure
 from question_bank.regulations.package_source import LawPackageMissing
 from question_bank.schema import upgrade
+from question_bank.search.meaning import load_model
 from question_bank.wiring import QuestionBank
 
 out = Console(highlight=False, soft_wrap=True)
@@ -110,7 +111,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 raise DatabaseUnavailable(DatabaseFailure.CANNOT_OPEN, database.place) from error
         await upgrade(database)
         await database.check_reachable()
-        bank = QuestionBank.build(database, utc_now)
+        bank = QuestionBank.build(database, utc_now, load_model)
         yield Services(database, bank, Exam.build(database, bank, utc_now, minimum_n=settings.minimum_n))
     finally:
         await database.close()
@@ -229,7 +230,12 @@ async def serve_process(settings: Settings, host: str, port: int, *, demo: bool)
         senders: list[Sender] = [webchat]
         outbox = Outbox(services.exam.notices, dialogue.word_notice)
         ticker = Ticker(
-            {"clock": services.exam.tick, "outbox": lambda: outbox.deliver(senders), "index": services.bank.search.refresh}
+            {
+                "clock": services.exam.tick,
+                "outbox": lambda: outbox.deliver(senders),
+                "index": services.bank.search.refresh,
+                "vectors": vector_work(services.bank),
+            }
         )
         telegram: asyncio.Task[None] | None = None
         try:
@@ -245,6 +251,20 @@ async def serve_process(settings: Settings, host: str, port: int, *, demo: bool)
                 await telegram
             await runner.cleanup()
     out.print("已停止，所有作答都已保存。")
+
+
+def vector_work(bank: QuestionBank) -> Callable[[], Awaitable[object]]:
+    """A job that computes missing sentence vectors a little at each tick, and says how far it is."""
+    shown = -1
+
+    def progress(done: int, total: int) -> None:
+        nonlocal shown
+        if done * 4 // total != shown:
+            shown = done * 4 // total
+            ready = "，完成。" if done == total else "，完成以前按字词检索。"
+            out.print(f"  准备语义检索：{done}/{total}{ready}")
+
+    return lambda: bank.search.work_on_vectors(progress)
 
 
 def start_telegram(

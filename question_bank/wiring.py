@@ -8,6 +8,7 @@ from question_bank.database import Clock, Database
 from question_bank.questions.service import Questions
 from question_bank.regulations.service import Regulations
 from question_bank.reviews.service import Reviews
+from question_bank.search.asking import Asking
 from question_bank.search.meaning import Model
 from question_bank.search.service import Search
 
@@ -19,18 +20,21 @@ class QuestionBank:
     companions: Companions
     reviews: Reviews
     search: Search
+    asking: Asking
 
     @classmethod
     def build(cls, database: Database, clock: Clock, load_model: Callable[[], Model | None] = lambda: None) -> "QuestionBank":
         """`load_model` is called when the search first needs sentence vectors; by default it does without."""
         reviews = Reviews(database, clock)
         regulations = Regulations(database, clock, when_written=reviews.version_written)
+        search = Search(database, regulations, reviews, clock, load_model)
         return cls(
             regulations=regulations,
             questions=Questions(database, regulations, clock),
             companions=Companions(database, clock),
             reviews=reviews,
-            search=Search(database, regulations, reviews, clock, load_model),
+            search=search,
+            asking=Asking(database, search, clock),
         )
 
     async def load_shipped(self, progress: Callable[[str, int], None] = lambda name, count: None) -> None:

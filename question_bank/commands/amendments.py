@@ -10,12 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from question_bank.commands.law import CHANGE_WORDS
+from question_bank.commands.terminal import CommandRefused, Opening, out
 from question_bank.regulations.changes import ArticleChange, ChangeKind, Mark, MarkKind, mark_words
 from question_bank.regulations.rules import ArticleText, RegulationNotFound
 from question_bank.regulations.service import VersionsMissing
 from question_bank.regulations.views import LawDiff, VersionSummary
 from question_bank.reviews.rules import ReviewEntry, ReviewNotFound, ReviewState, ReviewSubject
-from question_bank.commands.terminal import CommandRefused, Opening, out
 
 _STATES = {ReviewState.OPEN: "待审", ReviewState.CONFIRMED: "已确认"}
 _SUBJECTS = {ReviewSubject.QUESTION: "试题", ReviewSubject.DIGEST: "要点"}

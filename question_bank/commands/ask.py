@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +79,7 @@ async def prepare_vectors(bank: QuestionBank) -> None:
         nonlocal shown
         if done * 10 // total != shown:
             shown = done * 10 // total
-            print(f"准备语义检索（只需一次）：{done}/{total}", file=sys.stderr, flush=True)
+            typer.echo(f"准备语义检索（只需一次）：{done}/{total}", err=True)
 
     while not await bank.search.work_on_vectors(progress):
         pass

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from question_bank.commands.terminal import CommandRefused, Opening, out
 from question_bank.regulations.changes import ChangeKind
 from question_bank.regulations.importing.files import read_law_file
 from question_bank.regulations.importing.rules import MAX_FILE_BYTES, ImportRefusal, ImportRefused
@@ -16,7 +17,6 @@ from question_bank.regulations.importing.use_case import ImportOrder, ImportOutc
 from question_bank.regulations.loading import LoadedLaw
 from question_bank.regulations.rules import RegulationNotFound, RegulationStatus
 from question_bank.regulations.views import RegulationSummary
-from question_bank.commands.terminal import CommandRefused, Opening, out
 
 IMPORT_REFUSALS = {
     ImportRefusal.NOT_A_FILE: "找不到文件，或者没有权限读取。",

@@ -9,6 +9,11 @@ LIABILITY_HEADINGS = ("责任", "罚则")
 CRIMINAL_LAW = "刑法"
 
 
+def is_liability(article: ArticleView) -> bool:
+    """Whether an article says what happens to who breaks the law, by the heading it stands under."""
+    return article.short_name == CRIMINAL_LAW or any(word in (article.chapter or "") for word in LIABILITY_HEADINGS)
+
+
 @dataclass(frozen=True)
 class Corpus:
     """`digests` and `questions` are by position in `articles`, which are those of the curated laws.
@@ -21,11 +26,6 @@ class Corpus:
     questions: Sequence[tuple[int, str]] = ()
     lexicon: Mapping[str, Sequence[str]] = field(default_factory=dict)
     others: Sequence[ArticleView] = ()
-
-    def is_liability(self, position: int) -> bool:
-        """Whether an article says what happens to who breaks the law, by the heading it stands under."""
-        article = self.articles[position]
-        return article.short_name == CRIMINAL_LAW or any(word in (article.chapter or "") for word in LIABILITY_HEADINGS)
 
     def passages(self) -> list[tuple[int, str]]:
         """(position, text) of each paragraph with its headings: what a sentence vector is made of."""

@@ -39,12 +39,14 @@ _RANGE_BEGINNING = re.compile(rf"(?:第\s*)?({NUMERAL})\s*条?\s*(?:到|至|~|-|
 # What follows the name of a law to make the name of another rule: 传染病防治法实施办法 is not 传染病防治法.
 _NO_OTHER_RULE = r"(?!》?的?(?:实施(?:条|细|办|规)|修正案|司法解释))"
 _NAME = re.compile(rf"[\u4e00-\u9fff]{{2,20}}?(条例|规定|办法|法){_NO_OTHER_RULE}")
+_NUMBERED_NAME = re.compile(r"((?![这那该本])[\u4e00-\u9fff]{1,20}?(?:条例|规定|办法|法))第")
 _QUOTED_NAME = re.compile(r"《([^《》]{2,40})》")
 _DAY = re.compile(
     r"((?:19|20)\d\d)\s*年(?:\s*(\d{1,2})\s*月)?(?:份|\s*(\d{1,2})\s*[日号])?"
     r"(?:底|初|中|前后|左右)?(?:那时候?|当时|的时候|时|施行|有效|生效|在用)?的?"
     r"(?=《?[\u4e00-\u9fff]{0,12}(?:规定|法规|法律|条文|版本|旧法|老法|法》?|条例》?|要求是|怎么规定))"
 )
+_PENALTY = re.compile("罚|判|坐牢|吊销|处分|拘留|刑|后果|责任")
 
 
 class SmallTalk(enum.StrEnum):
@@ -82,6 +84,7 @@ class ParsedQuestion:
     small_talk: SmallTalk | None = None
     is_follow_up: bool = False
     """Whether it says nothing of its own subject: 罚多少呢, 那要多久."""
+    asks_penalty: bool = False
 
 
 @cache
@@ -145,6 +148,7 @@ class QuestionReader:
             unknown_law=None if mentions else _unknown_law(text, has_number=bool(loose)),
             day=_find_day(text),
             small_talk=_small_talk().get("".join(filter(str.isalnum, text)).lower()),
+            asks_penalty=_PENALTY.search(text) is not None,
             is_follow_up=not mentions and not loose and _is_follow_up(text),
         )
 
@@ -182,9 +186,8 @@ def _unknown_law(text: str, *, has_number: bool) -> str | None:
     """The name of a law that is not one of ours: in 《》, or right before an article number."""
     if quoted := _QUOTED_NAME.search(text):
         return quoted[1]
-    if has_number and (named := _NAME.match(text)) and len(named[0]) > 2:
-        return named[0]
-    return None
+    named = _NUMBERED_NAME.match(text) if has_number else None
+    return named[1] if named else None
 
 
 def _find_day(text: str) -> dt.date | None:

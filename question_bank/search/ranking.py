@@ -4,7 +4,7 @@ Weights are data, fitted by benchmarks/qa/fit.py: a weighted sum orders the arti
 features of the best one gives the confidence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,11 +14,11 @@ import numpy as np
 import yaml
 
 from question_bank.regulations.views import ArticleView
-from question_bank.search.corpus import CRIMINAL_LAW, Corpus
+from question_bank.search.corpus import CRIMINAL_LAW, Corpus, is_liability
 from question_bank.search.lexical import Bm25, Signal, best_of_owner
 from question_bank.search.meaning import Meaning, Model
 from question_bank.search.topics import TopicModel, TopicSignal
-from question_bank.search.words import sounds_of, words_of
+from question_bank.search.words import content_words, sounds_of, words_of
 
 RANKING_PATH = Path(__file__).parent.parent / "content" / "ranking.yaml"
 SHARE_SCALE = 10.0
@@ -89,8 +89,9 @@ class Ranker:
         self._questions = Bm25(words_of(text) for _, text in corpus.questions)
         self._question_owners = np.array([position for position, _ in corpus.questions], dtype=np.int64)
         self._has_companions = np.array([bool(text) for text in companions], dtype=np.float32)
-        self._liability = np.array([corpus.is_liability(i) for i in range(len(articles))], dtype=bool)
+        self._liability = np.array([is_liability(article) for article in articles], dtype=bool)
         self._topics = self._build_topics()
+        self._others = PlainRanker(corpus.others) if corpus.others else None
         self._by_law: dict[str, list[int]] = {}
         for position, article in enumerate(articles):
             self._by_law.setdefault(article.short_name, []).append(position)
@@ -141,6 +142,8 @@ class Ranker:
 
     def rank(self, question: str, top: int, laws: tuple[str, ...] = ()) -> Ranking:
         """The best articles for a normalised question; only of `laws`, if any of them is loaded. Blocking, milliseconds."""
+        if self._others is not None and laws and not any(law in self._by_law for law in laws):
+            return self._others.rank(question, top, laws)
         if not len(self) or not words_of(question):
             return NOTHING
         weights = load_weights()["meaning" if self.knows_meaning else "lexical"]
@@ -156,9 +159,12 @@ class Ranker:
         confidence = _logistic(best_features(signals, features, scores, order), weights.confidence)
         words = set(words_of(question))
         entries = tuple(Ranked(articles[i], float(scores[i]), best_paragraph(articles[i], words)) for i in order[:top])
-        return Ranking(
-            entries, confidence, confidence >= weights.threshold, self._beside(signals, scores, weights, int(order[0]))
-        )
+        beside = self._beside(signals, scores, weights, int(order[0]))
+        ranking = Ranking(entries, confidence, confidence >= weights.threshold, beside)
+        if ranking.is_answer or self._others is None or laws:
+            return ranking
+        plain = self._others.rank(question, top)
+        return plain if plain.is_answer else ranking
 
     def _beside(self, signals: dict[str, Signal], scores: Signal, weights: Weights, best: int) -> ArticleView | None:
         """The article of the same law, of the other kind, that fits the question best once its kind is not held against it."""
@@ -168,6 +174,51 @@ class Ranker:
             return None
         without_kind = scores - weights.signals.get("liability", 0.0) * signals["liability"]
         return self._corpus.articles[max(others, key=lambda position: without_kind[position])]
+
+
+PLAIN_THRESHOLD = 0.62
+"""Least share of a question's content words, weighed by length, that an unverified law's article must have to be an answer."""
+
+
+class PlainRanker:
+    """Ranks articles that nobody wrote companions for, by their words alone."""
+
+    def __init__(self, articles: Sequence[ArticleView]) -> None:
+        self._articles = articles
+        self._texts = Bm25(
+            words_of(f"{article.short_name}{article.chapter or ''}{article.section or ''}") + words_of(article.text)
+            for article in articles
+        )
+        self._by_law: dict[str, list[int]] = {}
+        for position, article in enumerate(articles):
+            self._by_law.setdefault(article.short_name, []).append(position)
+
+    def rank(self, question: str, top: int, laws: tuple[str, ...] = ()) -> Ranking:
+        scores = self._texts.shares(words_of(question))
+        if allowed := [position for law in laws for position in self._by_law.get(law, ())]:
+            only = np.zeros_like(scores)
+            only[allowed] = scores[allowed]
+            scores = only
+        size = min(max(top, 3), len(scores))
+        best = np.argpartition(-scores, size - 1)[:size]
+        order = best[np.argsort(-scores[best], kind="stable")]
+        order = order[scores[order] > 0]
+        if not len(order):
+            return NOTHING
+        words = set(words_of(question))
+        entries = tuple(
+            Ranked(self._articles[i], float(scores[i]), best_paragraph(self._articles[i], words)) for i in order[:top]
+        )
+        confidence = max(_share_spoken_of(question, self._articles[i]) for i in order[:3])
+        return Ranking(entries, confidence, confidence >= PLAIN_THRESHOLD)
+
+
+def _share_spoken_of(question: str, article: ArticleView) -> float:
+    """The share of a question's content words that an article has; long words count more."""
+    text = f"{article.name}{article.chapter or ''}{article.section or ''}{article.text}"
+    words = content_words(question)
+    total = sum(map(len, words))
+    return sum(len(word) for word in words if word in text) / total if total else 0.0
 
 
 def best_paragraph(article: ArticleView, words: set[str]) -> int | None:

@@ -14,6 +14,7 @@ from question_bank.regulations.views import ArticleView, RegulationSummary
 from question_bank.reviews.service import Reviews
 from question_bank.search import storage
 from question_bank.search.builder import Builder, Progress, Snapshot
+from question_bank.search.corpus import is_liability
 from question_bank.search.meaning import Model, wanted_vectors
 from question_bank.search.query import ParsedQuestion, SmallTalk
 
@@ -131,12 +132,16 @@ class Search:
         parsed = snapshot.reader.read(question)
         if parsed.small_talk is not None:
             return Answer(AnswerKind.SMALL_TALK, 0.0, small_talk=parsed.small_talk, question=parsed.text)
+        wants_liability = False
         if previous and parsed.is_follow_up:
+            wants_liability = parsed.asks_penalty
             parsed = snapshot.reader.read(f"{previous} {question}")
         on = self._past_day(parsed)
         if on is not None:
             snapshot = await self._snapshot_of(on)
         answer = await self._answer(snapshot, parsed, min(top, MAX_TOP), on)
+        if wants_liability:
+            answer = self._liability_first(snapshot, answer)
         return replace(answer, on=on, question=parsed.text)
 
     def _past_day(self, parsed: ParsedQuestion) -> dt.date | None:
@@ -186,6 +191,15 @@ class Search:
                     paragraph = None
                 hits.append(self._hit(snapshot, article, 1.0, paragraph))
         return Answer(AnswerKind.FOUND, 1.0, tuple(hits))
+
+    def _liability_first(self, snapshot: Snapshot, answer: Answer) -> Answer:
+        """What was a duty before is asked about as a penalty now: the two change places."""
+        if answer.beside is None or not answer.hits or not is_liability(answer.beside):
+            return answer
+        duty, *others = answer.hits
+        hits = [self._hit(snapshot, answer.beside, duty.score, None), duty]
+        hits += [hit for hit in others if hit.article != answer.beside]
+        return replace(answer, hits=tuple(hits[: len(answer.hits)]), beside=duty.article)
 
     @staticmethod
     def _hit(snapshot: Snapshot, article: ArticleView, score: float, paragraph: int | None) -> Hit:

@@ -14,7 +14,7 @@ from question_bank.regulations.tables import Article, Regulation, RegulationVers
 from question_bank.reviews.storage import open_on
 from question_bank.reviews.tables import Review
 from question_bank.search.rules import TodoState
-from question_bank.search.tables import LawAlias, LexiconEntry, TextVector, UnansweredQuestion
+from question_bank.search.tables import GivenAnswer, LawAlias, LexiconEntry, TextVector, UnansweredQuestion
 
 VECTOR_BATCH = 500
 
@@ -72,3 +72,8 @@ async def write_vectors(session: AsyncSession, model: str, vectors: Mapping[str,
     """Keep vectors; what another process wrote meanwhile stays."""
     rows = [{"model": model, "text_hash": key, "vector": vector.astype("<f4").tobytes()} for key, vector in vectors.items()]
     await session.execute(_insert(session)(TextVector).on_conflict_do_nothing(), rows)
+
+
+async def lock_answer(session: AsyncSession, answer_id: int) -> GivenAnswer | None:
+    """A given answer, held by this transaction."""
+    return await session.get(GivenAnswer, answer_id, with_for_update=True)
