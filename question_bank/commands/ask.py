@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from question_bank.commands.terminal import CommandRefused, Opening, out
-from question_bank.regulations.rules import RegulationStatus
 from question_bank.search.query import SmallTalk
 from question_bank.search.service import Answer, AnswerKind, Hit
 from question_bank.wiring import QuestionBank
 
+LEXICAL_HINT = "提示：语义检索还没有准备好，这次按字词检索。运行一次 yushi serve 或 yushi ask --batch 就会准备好。"
 MAX_LINE = 1_000_000
 SMALL_TALK = {
     SmallTalk.GREETING: "您好！请直接写问题，例如：疫苗冷链断了怎么办",
@@ -37,7 +37,7 @@ def add_ask_command(app: typer.Typer, open_bank: Opening) -> None:
         if batch is not None:
             if not as_json:
                 raise typer.BadParameter("--batch 要和 --json 一起用")
-            asyncio.run(_answer_file(open_bank, list(_read_questions(batch)), top))
+            asyncio.run(_answer_file(open_bank, list(read_questions(batch)), top))
             return
         assert question is not None
         answer, is_lexical = asyncio.run(_answer_one(open_bank, question, top))
@@ -45,10 +45,8 @@ def add_ask_command(app: typer.Typer, open_bank: Opening) -> None:
             typer.echo(json.dumps(_as_json(answer), ensure_ascii=False))
         else:
             _print(answer)
-        if is_lexical:
-            typer.echo(
-                "提示：语义检索还没有准备好，这次按字词检索。运行一次 yushi serve 或 yushi ask --batch 就会准备好。", err=True
-            )
+            if is_lexical:
+                typer.echo(LEXICAL_HINT, err=True)
 
 
 async def _answer_one(open_bank: Opening, question: str, top: int) -> tuple[Answer, bool]:
@@ -85,7 +83,7 @@ async def prepare_vectors(bank: QuestionBank) -> None:
         pass
 
 
-def _read_questions(path: Path) -> Iterator[tuple[object, str]]:
+def read_questions(path: Path) -> Iterator[tuple[object, str]]:
     """(id, question) of each line. Raises CommandRefused naming the first line that is none."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -138,8 +136,7 @@ def _remark(answer: Answer) -> str:
 def _print_hit(hit: Hit) -> None:
     article = hit.article
     out.print(f"《{article.short_name}》{article.label}", style="bold", markup=False)
-    unverified = "，日期未核对" if hit.status is RegulationStatus.UNVERIFIED else ""
-    source = f"{article.name}（{article.version_label}，{article.effective:%Y-%m-%d}起施行{unverified}）"
+    source = f"{article.name}（{article.version_label}，{article.effective:%Y-%m-%d}起施行）"
     out.print(source, style="dim", markup=False)
     if article.is_outdated:
         out.print("注意：这一条已被后来的修正案修改，下面是修改前的文字。", style="bold")

@@ -14,7 +14,8 @@ import numpy as np
 from question_bank.companions import storage as companion_storage
 from question_bank.companions.rules import CompanionKind
 from question_bank.database import Database
-from question_bank.regulations.rules import ArticleNumber, RegulationStatus
+from question_bank.regulations.catalog import load_catalog
+from question_bank.regulations.rules import ArticleNumber
 from question_bank.regulations.service import Regulations
 from question_bank.regulations.views import ArticleView, RegulationSummary
 from question_bank.reviews.service import Reviews
@@ -75,8 +76,8 @@ class Builder:
             taught = await storage.list_lexicon(session)
             aliases = await storage.list_aliases(session)
         in_review = await self._reviews.digests_in_review(on)
-        unverified = {regulation.short_name for regulation in register if regulation.status is RegulationStatus.UNVERIFIED}
-        curated = [article for article in articles if article.short_name not in unverified]
+        known = {c.law for c in companions} | {facts.short_name for facts in load_catalog() if facts.load_by_default}
+        curated = [article for article in articles if article.short_name in known]
         position = {(article.short_name, article.number): i for i, article in enumerate(curated)}
         lexicon = defaultdict(list, {word: list(terms) for word, terms in load_lexicon().items()})
         for everyday, term in [*taught, *extra_lexicon]:
@@ -87,7 +88,7 @@ class Builder:
             digests={i: c.text for i, c in placed if c.kind is CompanionKind.DIGEST and c.companion_id not in in_review},
             questions=tuple((i, c.text) for i, c in placed if c.kind is CompanionKind.QUESTION),
             lexicon=dict(lexicon),
-            others=[article for article in articles if article.short_name in unverified],
+            others=[article for article in articles if article.short_name not in known],
         )
         return corpus, register, aliases
 

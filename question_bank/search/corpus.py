@@ -16,9 +16,9 @@ def is_liability(article: ArticleView) -> bool:
 
 @dataclass(frozen=True)
 class Corpus:
-    """`digests` and `questions` are by position in `articles`, which are those of the curated laws.
+    """`digests` and `questions` are by position in `articles`: of the laws loaded by default and all that have companions.
 
-    `others` are articles of laws loaded unverified from the package: found by their words only, after the curated ones.
+    `others` are articles of further laws, imported or loaded from the package: found by their own words only.
     """
 
     articles: Sequence[ArticleView]

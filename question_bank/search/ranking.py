@@ -5,7 +5,7 @@ features of the best one gives the confidence.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,12 @@ RANKING_PATH = Path(__file__).parent.parent / "content" / "ranking.yaml"
 SHARE_SCALE = 10.0
 TOPIC_SCALE = 3.0
 """What signals are divided or multiplied by, so that fitted weights are of one size."""
+
+LENGTH_COUNTED = 40
+"""A question that is longer than this is not surer of its answer for it."""
+
+NAMED_LAW_EASE = 0.5
+"""A question that names one of the laws needs half the confidence: that it is about them is already said."""
 
 Features = dict[str, float]
 
@@ -84,6 +90,7 @@ class Ranker:
         headings = [(article.chapter or "") * 2 + (article.section or "") for article in articles]
         self._texts = Bm25(words_of(head) + words_of(article.text) for head, article in zip(headings, articles, strict=True))
         self._text_sounds = Bm25(sounds_of(article.text) for article in articles)
+        self._companion_texts = companions
         self._companions = Bm25(map(words_of, companions))
         self._companion_sounds = Bm25(map(sounds_of, companions))
         self._questions = Bm25(words_of(text) for _, text in corpus.questions)
@@ -132,7 +139,7 @@ class Ranker:
         features = {
             "unknown_words": self._companions.unknown_share(words),
             "unknown_sounds": self._companion_sounds.unknown_share(sounds),
-            "length": float(np.log(max(len(question), 1))),
+            "length": float(np.log(min(max(len(question), 1), LENGTH_COUNTED))),
         }
         if self._meaning is not None and self._model is not None:
             near, passage, mean = self._meaning.signals(self._model.query([question])[0])
@@ -144,8 +151,10 @@ class Ranker:
         """The best articles for a normalised question; only of `laws`, if any of them is loaded. Blocking, milliseconds."""
         if self._others is not None and laws and not any(law in self._by_law for law in laws):
             return self._others.rank(question, top, laws)
-        if not len(self) or not words_of(question):
+        if not words_of(question):
             return NOTHING
+        if not len(self):
+            return self._others.rank(question, top) if self._others is not None else NOTHING
         weights = load_weights()["meaning" if self.knows_meaning else "lexical"]
         signals, features = self.signals(question)
         scores = combine(signals, weights.signals)
@@ -160,11 +169,12 @@ class Ranker:
         words = set(words_of(question))
         entries = tuple(Ranked(articles[i], float(scores[i]), best_paragraph(articles[i], words)) for i in order[:top])
         beside = self._beside(signals, scores, weights, int(order[0]))
-        ranking = Ranking(entries, confidence, confidence >= weights.threshold, beside)
-        if ranking.is_answer or self._others is None or laws:
+        threshold = weights.threshold * (NAMED_LAW_EASE if laws else 1.0)
+        ranking = Ranking(entries, confidence, confidence >= threshold, beside)
+        if self._others is None or laws:
             return ranking
-        plain = self._others.rank(question, top)
-        return plain if plain.is_answer else ranking
+        spoken_of = share_spoken_of(question, f"{_all_text(articles[order[0]])}\n{self._companion_texts[order[0]]}")
+        return _merge(ranking, spoken_of, self._others.rank(question, top), top)
 
     def _beside(self, signals: dict[str, Signal], scores: Signal, weights: Weights, best: int) -> ArticleView | None:
         """The article of the same law, of the other kind, that fits the question best once its kind is not held against it."""
@@ -209,13 +219,29 @@ class PlainRanker:
         entries = tuple(
             Ranked(self._articles[i], float(scores[i]), best_paragraph(self._articles[i], words)) for i in order[:top]
         )
-        confidence = max(_share_spoken_of(question, self._articles[i]) for i in order[:3])
+        confidence = max(share_spoken_of(question, _all_text(self._articles[i])) for i in order[:3])
         return Ranking(entries, confidence, confidence >= PLAIN_THRESHOLD)
 
 
-def _share_spoken_of(question: str, article: ArticleView) -> float:
-    """The share of a question's content words that an article has; long words count more."""
-    text = f"{article.name}{article.chapter or ''}{article.section or ''}{article.text}"
+CLEARLY_MORE = 0.15
+"""By how much more of the question an article of the other laws must speak to come before a curated answer."""
+
+
+def _merge(ranking: Ranking, spoken_of: float, plain: Ranking, top: int) -> Ranking:
+    """Curated laws and the others in one list. `spoken_of` is the share of the question that the best curated article has."""
+    if not plain.is_answer:
+        return ranking
+    if not ranking.is_answer or plain.confidence > spoken_of + CLEARLY_MORE:
+        return Ranking((plain.entries + ranking.entries)[:top] if ranking.is_answer else plain.entries, plain.confidence, True)
+    return replace(ranking, entries=(*ranking.entries[: max(top - 1, 1)], plain.entries[0])[:top])
+
+
+def _all_text(article: ArticleView) -> str:
+    return f"{article.name}{article.chapter or ''}{article.section or ''}{article.text}"
+
+
+def share_spoken_of(question: str, text: str) -> float:
+    """The share of a question's content words that a text has; long words count more."""
     words = content_words(question)
     total = sum(map(len, words))
     return sum(len(word) for word in words if word in text) / total if total else 0.0

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from question_bank.companions.tables import Companion
-from question_bank.regulations.tables import Article, Regulation, RegulationVersion
+from question_bank.regulations.tables import Regulation, RegulationVersion
 from question_bank.reviews.storage import open_on
 from question_bank.reviews.tables import Review
 from question_bank.search.rules import TodoState
@@ -47,14 +47,12 @@ async def list_aliases(session: AsyncSession) -> list[tuple[str, str]]:
 
 
 async def signature(session: AsyncSession, today: dt.date) -> tuple[object, ...]:
-    """Changes whenever a text is loaded or replaced, something is taught or taken back, or a review opens or ends. One query."""
-    columns: list[Any] = [func.count(), func.max(RegulationVersion.id), func.max(RegulationVersion.loaded_at)]
-    columns += [select(func.max(Article.id)).scalar_subquery()]
+    """Changes whenever a text is loaded or replaced, something is taught or taken back, or a review opens or ends."""
+    versions = await session.execute(select(RegulationVersion.id, RegulationVersion.text_hash).order_by(RegulationVersion.id))
+    counts: list[Any] = [select(func.count(Review.id)).where(*open_on(today)).scalar_subquery()]
     for table in (Companion, LexiconEntry, LawAlias):
-        columns += [select(func.count(table.id)).scalar_subquery(), select(func.max(table.id)).scalar_subquery()]
-    columns += [select(func.count(Review.id)).where(*open_on(today)).scalar_subquery()]
-    row = (await session.execute(select(*columns).select_from(RegulationVersion))).one()
-    return (*row, today)
+        counts += [select(func.count(table.id)).scalar_subquery(), select(func.max(table.id)).scalar_subquery()]
+    return (today, *map(tuple, versions), *(await session.execute(select(*counts))).one())
 
 
 async def read_vectors(session: AsyncSession, model: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:

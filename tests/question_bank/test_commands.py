@@ -14,7 +14,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from question_bank.commands import add_commands
+from question_bank.commands import CommandRefused, add_commands
+from question_bank.commands.ask import LEXICAL_HINT, read_questions
 from question_bank.database import Database
 from question_bank.wiring import QuestionBank
 from tests.conftest import LOADED
@@ -97,7 +98,8 @@ def test_law_load_refuses_an_unknown_name_in_one_line(done: Commands) -> None:
 
 
 def test_ask_quotes_the_article_with_law_number_version_and_date(done: Commands) -> None:
-    assert (done[ASK].returncode, done[ASK].stderr) == (0, "")
+    assert done[ASK].returncode == 0
+    assert done[ASK].stderr in ("", f"{LEXICAL_HINT}\n"), "the vectors of a new database are not computed for one question"
     lines = done[ASK].stdout.splitlines()
     assert lines[:2] == ["《疫苗管理法》第三十七条", "中华人民共和国疫苗管理法（2019年公布，2019-12-01起施行）"]
     assert "冷链" in done[ASK].stdout
@@ -107,7 +109,8 @@ def test_ask_quotes_the_article_with_law_number_version_and_date(done: Commands)
 def test_ask_as_json_keeps_the_contract(done: Commands) -> None:
     answer = read_json(done[ASK_JSON])
     assert answer.keys() == {"answered", "confidence", "hits"}
-    assert (answer["answered"], answer["confidence"]) == (True, 1.0)
+    assert answer["answered"] is True
+    assert 0.5 < answer["confidence"] <= 1.0
     assert len(answer["hits"]) == 3
     assert all(hit.keys() == {"law", "article", "score"} for hit in answer["hits"])
     assert (answer["hits"][0]["law"], answer["hits"][0]["article"]) == ("疫苗管理法", 37)
@@ -144,16 +147,20 @@ def run(sqlite_templates: dict[str, Path], tmp_path: Path) -> Callable[..., list
 
 
 def test_ask_is_honest_when_there_is_nothing_to_quote(run: Callable[..., list[str]]) -> None:
-    assert json.loads(run("ask", "今天天气怎么样", "--json")[0]) == {"answered": False, "confidence": 0.0, "hits": []}
+    refused = json.loads(run("ask", "今天天气怎么样", "--json")[0])
+    assert (refused["answered"], refused["hits"]) == (False, [])
+    assert refused["confidence"] < 0.3
     not_found = "已载入的法规里没有找到能回答这个问题的条文。问题已记下，交给题库维护人员。"
     assert run("ask", "今天天气怎么样") == [not_found]
-    nearest = run("ask", "怎么办理离婚")
+    nearest = run("ask", "食堂留样多少克")
     assert nearest[0] == not_found
     assert 1 <= len(nearest[1:]) <= 3
     assert all(line.startswith("  相近：《") for line in nearest[1:])
     assert run("ask", "药品管理法第999条") == ["《药品管理法》没有这一条，全文共 155 条。"]
     assert run("ask", "食品安全法实施条例第三条") == ["《食品安全法实施条例》的文本没有载入，不能引用条文。"]
     assert run("ask", "第85条") == ["请说明是哪部法，例如：药品管理法第51条"]
+    assert run("ask", "宪法第5条") == ["《宪法》没有载入，不能引用条文。"]
+    assert run("ask", "你好") == ["您好！请直接写问题，例如：疫苗冷链断了怎么办"]
 
 
 def test_ask_warns_of_an_article_amended_since(run: Callable[..., list[str]]) -> None:
@@ -176,3 +183,39 @@ def test_lists_for_people_tell_what_the_json_tells(run: Callable[..., list[str]]
     stats = run("bank", "stats")
     assert stats[0].startswith("共 ")
     assert [line.split("：")[0] for line in stats[1:]] == ["法规", "题型", "难度", "状态"]
+
+
+def test_a_file_of_questions_gets_a_line_each_in_their_order(run: Callable[..., list[str]], tmp_path: Path) -> None:
+    questions = tmp_path / "in.jsonl"
+    lines = [
+        {"id": "a", "question": "疫苗冷链断了怎么办"},
+        {"id": 7, "question": ""},
+        {"id": "c", "question": "药品管理法第51条"},
+    ]
+    questions.write_text("\n".join(json.dumps(line) for line in lines) + "\n\n", encoding="utf-8-sig")
+    answers = [json.loads(line) for line in run("ask", "--batch", str(questions), "--json", "--top", "2")]
+    assert [answer["id"] for answer in answers] == ["a", 7, "c"]
+    assert all(answer.keys() == {"id", "answered", "confidence", "hits", "ms"} for answer in answers)
+    assert [answer["answered"] for answer in answers] == [True, False, True]
+    assert answers[0]["hits"][0].keys() == {"law", "article", "score"}
+    assert (answers[2]["hits"][0]["law"], answers[2]["hits"][0]["article"]) == ("药品管理法", 51)
+    assert all(len(answer["hits"]) <= 2 and answer["ms"] >= 0 for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b'{"id": 1, "question": "x"}\n{"id": 2}\n', "第 2 行"),
+        (b"not json\n", "第 1 行"),
+        (b'{"id": 1, "question": 5}\n', "第 1 行"),
+        (b"[" * 100_000, "第 1 行"),
+        (b"\xff\xfe\x00", "UTF-8"),
+    ],
+)
+def test_a_file_of_questions_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, place: str) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(CommandRefused, match=place):
+        list(read_questions(path))
+    with pytest.raises(CommandRefused):
+        list(read_questions(tmp_path / "missing.jsonl"))

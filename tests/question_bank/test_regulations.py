@@ -177,10 +177,8 @@ async def test_a_shipped_law_with_a_coming_amendment_is_not_loaded_anew(database
 async def test_the_same_version_from_a_corrected_source_replaces_the_text(empty_database: Database, clock: FakeClock) -> None:
     regulations = Regulations(empty_database, clock)
     await write_law(empty_database, articles("错字。", "多出的一条。"))
-    before = await regulations.text_signature()
     await write_law(empty_database, articles("改正。"), now=START - dt.timedelta(hours=1))  # a machine whose clock is behind
     assert [a.text for a in await regulations.articles_in_force()] == ["改正。"]
-    assert await regulations.text_signature() != before
     assert (await rows(empty_database))[2] == 1
 
 
