@@ -7,6 +7,7 @@ whole, with the entry's key and what is wrong, so that nothing half-read reaches
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -14,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from question_bank.questions.rules import (
+    Audience,
     Citation,
     Dimension,
     Level,
@@ -25,6 +27,7 @@ from question_bank.questions.rules import (
 from question_bank.regulations.rules import ArticleNumber
 
 CONTENT_FOLDER = Path(__file__).parent.parent / "content" / "questions"
+TOPICS_PATH = Path(__file__).parent.parent / "content" / "topics.yaml"
 TRUE_TEXT, FALSE_TEXT = "正确", "错误"
 
 
@@ -61,7 +64,8 @@ class _QuestionEntry(_Strict):
     type: QuestionType
     level: Level
     dimension: Dimension
-    topic: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    topic: str
+    audience: list[Audience] = []
     cites: list[_CitationEntry]
     stem: str
     options: list[_OptionEntry] = []
@@ -82,6 +86,13 @@ class Entry:
 
     file: str
     content: QuestionContent
+
+
+@cache
+def load_topics() -> dict[str, str]:
+    """The Chinese name of each topic by its slug, in the order of the tree."""
+    tree = yaml.load(TOPICS_PATH.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return {slug: name for topics in tree.values() for slug, name in topics.items()}
 
 
 def load_content(folder: Path = CONTENT_FOLDER) -> dict[str, Entry]:
@@ -111,6 +122,8 @@ def read_file(path: Path) -> Iterator[tuple[str, QuestionContent]]:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
             raise ContentError(f"{path.name}: {name}: {place}: {first['msg']}") from error
+        if entry.topic not in load_topics():
+            raise ContentError(f"{path.name}: {name}: topic: {entry.topic} is not in topics.yaml")
         content = _content(entry)
         if problems := find_problems(content):
             raise ContentError(f"{path.name}: {name}: {', '.join(problems)}")
@@ -132,6 +145,7 @@ def _content(entry: _QuestionEntry) -> QuestionContent:
         stem=entry.stem,
         options=options,
         explanation=entry.explanation,
+        audience=tuple(sorted(set(entry.audience))),
         citations=tuple(Citation(c.law, ArticleNumber(c.article, c.suffix), c.paragraph) for c in entry.cites),
     )
 

@@ -30,6 +30,24 @@ class Dimension(enum.StrEnum):
     ABILITY = "ability"
 
 
+class Audience(enum.StrEnum):
+    """Whose work a question is about."""
+
+    CANTEEN = "canteen"
+    CATERING = "catering"
+    FOOD_PRODUCTION = "food_production"
+    FOOD_SALES = "food_sales"
+    ONLINE_PLATFORM = "online_platform"
+    PHARMACY = "pharmacy"
+    DRUG_WHOLESALE = "drug_wholesale"
+    DRUG_MAKER = "drug_maker"
+    MEDICAL = "medical"
+    VACCINATION = "vaccination"
+    MARKET_REGULATOR = "market_regulator"
+    DRUG_REGULATOR = "drug_regulator"
+    GSP_INSPECTOR = "gsp_inspector"
+
+
 class QuestionState(enum.StrEnum):
     DRAFT = "draft"
     IN_REVIEW = "in_review"
@@ -80,6 +98,8 @@ class QuestionContent:
     options: tuple[Option, ...]
     explanation: str
     citations: tuple[Citation, ...]
+    audience: tuple[Audience, ...] = ()
+    """Sorted; empty means everybody."""
 
     @property
     def keys(self) -> frozenset[int]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from question_bank.questions.rules import (
+    Audience,
     Citation,
     Option,
     PoolEntry,
@@ -15,7 +16,13 @@ from question_bank.questions.rules import (
     QuestionState,
     StoredQuestion,
 )
-from question_bank.questions.tables import Question, QuestionCitation, QuestionOption, QuestionVersion
+from question_bank.questions.tables import (
+    Question,
+    QuestionAudience,
+    QuestionCitation,
+    QuestionOption,
+    QuestionVersion,
+)
 from question_bank.regulations.rules import ArticleNumber
 from question_bank.regulations.tables import Regulation
 from question_bank.reviews.rules import ReviewState
@@ -71,6 +78,7 @@ async def write_version(
         session.add(
             QuestionOption(version_id=version.id, position=position, text=option.text, is_key=option.is_key, reason=option.reason)
         )
+    session.add_all(QuestionAudience(version_id=version.id, audience=audience) for audience in content.audience)
     for citation in content.citations:
         session.add(
             QuestionCitation(
@@ -85,7 +93,7 @@ async def write_version(
 
 
 async def read_versions(session: AsyncSession, version_ids: Iterable[int]) -> dict[int, StoredQuestion]:
-    """The versions with these ids, by id. Four queries, however many."""
+    """The versions with these ids, by id. Five queries, however many."""
     wanted = list(version_ids)
     rows = await session.execute(
         select(Question, QuestionVersion)
@@ -110,10 +118,21 @@ async def read_versions(session: AsyncSession, version_ids: Iterable[int]) -> di
     ):
         number = ArticleNumber(citation.article_number, citation.article_suffix)
         citations[citation.version_id].append(Citation(law, number, citation.paragraph))
-    return {v.id: _stored(q, v, options[v.id], citations[v.id]) for q, v in rows}
+    audiences: defaultdict[int, list[Audience]] = defaultdict(list)
+    for version_id, audience in await session.execute(
+        select(QuestionAudience.version_id, QuestionAudience.audience).where(QuestionAudience.version_id.in_(wanted))
+    ):
+        audiences[version_id].append(audience)
+    return {v.id: _stored(q, v, options[v.id], citations[v.id], audiences[v.id]) for q, v in rows}
 
 
-def _stored(question: Question, version: QuestionVersion, options: list[Option], citations: list[Citation]) -> StoredQuestion:
+def _stored(
+    question: Question,
+    version: QuestionVersion,
+    options: list[Option],
+    citations: list[Citation],
+    audience: list[Audience],
+) -> StoredQuestion:
     content = QuestionContent(
         type=version.type,
         level=version.level,
@@ -123,6 +142,7 @@ def _stored(question: Question, version: QuestionVersion, options: list[Option],
         options=tuple(options),
         explanation=version.explanation,
         citations=tuple(citations),
+        audience=tuple(sorted(audience)),
     )
     assert question.id is not None
     assert version.id is not None

@@ -6,7 +6,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from question_bank.database import UtcDateTime, enum_type
-from question_bank.questions.rules import Dimension, Level, QuestionState, QuestionType
+from question_bank.questions.rules import Audience, Dimension, Level, QuestionState, QuestionType
 
 
 class Question(SQLModel, table=True):
@@ -48,6 +48,15 @@ class QuestionOption(SQLModel, table=True):
     text: str
     is_key: bool
     reason: str | None
+
+
+class QuestionAudience(SQLModel, table=True):
+    """Whose work a version is about; a version without any is for everybody."""
+
+    __tablename__ = "question_audience"
+
+    version_id: int = Field(foreign_key="question_version.id", primary_key=True)
+    audience: Audience = Field(sa_type=enum_type(Audience), primary_key=True)
 
 
 class QuestionCitation(SQLModel, table=True):

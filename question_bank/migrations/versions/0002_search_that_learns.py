@@ -1,4 +1,4 @@
-"""Companions of articles, what trainers teach the search, votes on answers, reviews after an amendment, cached vectors."""
+"""Companions of articles, audiences of questions, what trainers teach the search, votes on answers, reviews after an amendment, cached vectors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -124,3 +124,13 @@ def upgrade() -> None:
     op.add_column("unanswered_question", sa.Column("state", sa.String(length=32), server_default="open", nullable=False))
     op.add_column("unanswered_question", sa.Column("decided_by", sa.String(), nullable=True))
     op.add_column("unanswered_question", sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "question_audience",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("audience", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["question_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("version_id", "audience"),
+    )
