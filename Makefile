@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check bench format requirements screenshots clean
+.PHONY: help setup run test lint check bench bench-qa format requirements screenshots clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ format: $(VENV)/.installed-dev  ## bring the code into the house's form
 
 bench: $(VENV)/.installed-dev  ## measure speed as ratios against bare loops, in one run
 	@$(BIN)/python -m benchmarks.answering
+
+bench-qa: $(VENV)/.installed-dev  ## measure answers and speed of the law search beside three baselines
+	@$(BIN)/python -m benchmarks.qa.evaluate
 
 screenshots: $(VENV)/.installed-dev  ## make the pictures in docs/ from the running product
 	@$(BIN)/python -m tests.screenshots docs/images

@@ -18,7 +18,7 @@ from question_bank.search.corpus import CRIMINAL_LAW, Corpus, is_liability
 from question_bank.search.lexical import Bm25, Signal, best_of_owner
 from question_bank.search.meaning import Meaning, Model
 from question_bank.search.topics import TopicModel, TopicSignal
-from question_bank.search.words import content_words, sounds_of, words_of
+from question_bank.search.words import content_words, load_fields, sounds_of, words_of
 
 RANKING_PATH = Path(__file__).parent.parent / "content" / "ranking.yaml"
 SHARE_SCALE = 10.0
@@ -116,9 +116,14 @@ class Ranker:
         laws = [article.short_name for article in self._corpus.articles]
         chapters = [(article.short_name, article.chapter) for article in self._corpus.articles]
         liabilities = self._liability.tolist()
+        fields = [(word, law) for law, words in load_fields().items() if law in laws for word in words]
+        law_model = TopicModel(
+            texts + [word for word, _ in fields], [laws[position] for position, _ in owners] + [law for _, law in fields]
+        )
         return {
-            name: TopicSignal(TopicModel(texts, [labels[position] for position, _ in owners]), labels, unknown)
-            for name, labels, unknown in (("law", laws, -6.0), ("chapter", chapters, -10.0), ("liability", liabilities, 0.0))
+            "law": TopicSignal(law_model, laws, -6.0),
+            "chapter": TopicSignal(TopicModel(texts, [chapters[position] for position, _ in owners]), chapters, -10.0),
+            "liability": TopicSignal(TopicModel(texts, [liabilities[position] for position, _ in owners]), liabilities, 0.0),
         }
 
     def signals(self, question: str) -> tuple[dict[str, Signal], Features]:

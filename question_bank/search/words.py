@@ -20,6 +20,12 @@ def load_lexicon() -> dict[str, list[str]]:
 
 
 @cache
+def load_fields() -> dict[str, list[str]]:
+    """Short name of a law -> everyday words of its field."""
+    return dict(_read("fields.yaml"))
+
+
+@cache
 def load_stopwords() -> frozenset[str]:
     """Words that say nothing of what a question is about."""
     return frozenset(_read("stopwords.yaml"))
