@@ -84,7 +84,7 @@ def article_head(article: ArticleView, on: dt.date | None = None) -> str:
     """Title, source, and what a reader must know about the version. `on` is the past day whose text this is."""
     lines = [f"<b>{escape(article_title(article))}</b>", f"<i>{article_source(article)}</i>"]
     if on is not None:
-        lines.append(f"按 <b>{chinese_date(on)}</b> 施行的文本")
+        lines.append(f"按 <b>{chinese_date(on)}</b> 当时施行的文本")
     if article.status is RegulationStatus.UNVERIFIED:
         lines.append("<b>注意：</b>施行日期未核对，请以官方公布的文本为准。")
     if article.status is RegulationStatus.SUPERSEDED:
@@ -144,7 +144,7 @@ def no_such_article(law: RegulationSummary, count: int) -> str:
 
 def text_not_loaded(law: RegulationSummary, on: dt.date | None = None) -> str:
     document = f"（{escape(law.document_number)}）" if law.document_number else ""
-    which = f"{chinese_date(on)}施行的" if on else "的"
+    which = f"{chinese_date(on)}当时施行的" if on else "的"
     return f"《{escape(law.short_name)}》{document}{which}<b>文本没有载入</b>，我不能引用它的条文，请查官方公布的文本。"
 
 
@@ -175,7 +175,7 @@ def listed_article_button(article: ArticleView, digest: str | None) -> str:
 
 
 def _text_head(article: ArticleView, on: dt.date | None) -> str:
-    when = f"\n按 <b>{chinese_date(on)}</b> 施行的文本" if on else ""
+    when = f"\n按 <b>{chinese_date(on)}</b> 当时施行的文本" if on else ""
     dated = f"{escape(article.version_label)}，{chinese_date(article.effective)}起施行"
     return f"<b>《{escape(article.short_name)}》{CONTENTS}</b>\n<i>{escape(article.name)}（{dated}）</i>{when}"
 
