@@ -17,6 +17,7 @@ from question_bank.database import Database
 from question_bank.questions.rules import QuestionType, StoredQuestion
 from question_bank.search.rules import Vote
 from question_bank.search.tables import GivenAnswer
+from question_bank.wiring import QuestionBank
 from tests import factories
 from tests.bot.channels import Seen, TelegramTalker, WebTalker, telegram, web_chat
 from tests.bot.talk import letters_on, question_on
@@ -63,8 +64,15 @@ def without_ids(seen: Seen) -> Seen:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_both_channels_say_and_offer_the_same(
-    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock, questions: list[StoredQuestion], database: Database
+    exam: Exam,
+    school: School,
+    dialogue: Dialogue,
+    clock: FakeClock,
+    questions: list[StoredQuestion],
+    database: Database,
+    bank: QuestionBank,
 ) -> None:
+    await bank.search.refresh()  # as serve does before the first question
     async with BotApiServer() as server, telegram(server, dialogue, clock), web_chat(dialogue.handle, clock) as page:
         both = Both(TelegramTalker(server.person(7)), page)
         await both.do("command", "start")

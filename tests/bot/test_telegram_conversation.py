@@ -14,6 +14,7 @@ from exam.people.tables import Binding
 from exam.wiring import Exam
 from question_bank.database import Database
 from question_bank.questions.rules import StoredQuestion
+from question_bank.wiring import QuestionBank
 from tests import factories
 from tests.bot.channels import TelegramTalker, telegram
 from tests.bot.talk import answer
@@ -24,8 +25,15 @@ from tests.fakes import FakeClock
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_newcomer_joins_asks_and_practises(
-    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock, questions: list[StoredQuestion], database: Database
+    exam: Exam,
+    school: School,
+    dialogue: Dialogue,
+    clock: FakeClock,
+    questions: list[StoredQuestion],
+    database: Database,
+    bank: QuestionBank,
 ) -> None:
+    await bank.search.refresh()  # as serve does before the first question
     async with BotApiServer() as server, telegram(server, dialogue, clock):
         talker = TelegramTalker(server.person(4242))
         assert "邀请码" in await talker.command("start")

@@ -8,6 +8,7 @@ import pytest
 from bot import messages_law
 from bot.dialogue.dialogue import Dialogue
 from exam.wiring import Exam
+from question_bank.wiring import QuestionBank
 from tests.bot.channels import telegram
 from tests.bot_api import BotApiServer, Group, Person
 from tests.factories import School
@@ -19,9 +20,10 @@ QUESTION = "疫苗冷链断了怎么办"
 
 @asynccontextmanager
 async def in_a_group(
-    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock
+    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock, bank: QuestionBank
 ) -> AsyncIterator[tuple[BotApiServer, Person, Group]]:
     """A member of the school, and a group that the bot is in."""
+    await bank.search.refresh()  # as serve does before the first question
     async with BotApiServer() as server, telegram(server, dialogue, clock):
         person = server.person(7)
         await person.start(await exam.people.issue_join_code(school.people[0]))
@@ -31,9 +33,9 @@ async def in_a_group(
 
 
 async def test_in_a_group_the_bot_answers_who_mentions_it_or_replies_to_it_and_nobody_else(
-    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock
+    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock, bank: QuestionBank
 ) -> None:
-    async with in_a_group(exam, school, dialogue, clock) as (_, person, group):
+    async with in_a_group(exam, school, dialogue, clock, bank) as (_, person, group):
         for text in (
             QUESTION,
             "@other_bot 疫苗冷链",
@@ -64,9 +66,9 @@ async def test_in_a_group_the_bot_answers_who_mentions_it_or_replies_to_it_and_n
 
 
 async def test_in_a_group_who_has_not_joined_gets_one_line(
-    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock
+    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock, bank: QuestionBank
 ) -> None:
-    async with in_a_group(exam, school, dialogue, clock) as (server, _, group):
+    async with in_a_group(exam, school, dialogue, clock, bank) as (server, _, group):
         await server.person(8).say(f"@test_bot {QUESTION}", chat=group)
         message = await group.next_message()
         assert message.text == messages_law.MEMBERS_ONLY
@@ -76,9 +78,9 @@ async def test_in_a_group_who_has_not_joined_gets_one_line(
 
 
 async def test_an_inline_query_offers_articles_and_the_chosen_one_is_not_read_as_a_question(
-    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock
+    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock, bank: QuestionBank
 ) -> None:
-    async with in_a_group(exam, school, dialogue, clock) as (server, person, group):
+    async with in_a_group(exam, school, dialogue, clock, bank) as (server, person, group):
         await person.inline_query(QUESTION)
         await person.wait_for(lambda person: person.inline_answers)
         answer = person.inline_answers[-1]
