@@ -171,7 +171,7 @@ def part_text(part: ContentsPart, on: dt.date | None) -> str:
 
 def listed_article_button(article: ArticleView, digest: str | None) -> str:
     """An article with its point, or its first words."""
-    return _cut(f"{_cut(article.label, NAME_ON_BUTTON)} {digest or article.text}".replace("\n", " "), LINE_ON_BUTTON + 10)
+    return _cut(f"{_cut(article.label, NAME_ON_BUTTON)} {digest or article.text}".replace("\n", " "), LINE_ON_BUTTON)
 
 
 def _text_head(article: ArticleView, on: dt.date | None) -> str:
