@@ -127,6 +127,7 @@ def build_dialogue(services: Services) -> Dialogue:
             practice=exam_.practice,
             regulations=bank.regulations,
             search=bank.search,
+            asking=bank.asking,
             clock=utc_now,
         )
     )

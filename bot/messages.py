@@ -1,5 +1,7 @@
 """Every word that the bot says, in Telegram and in the web chat alike. Plain, correct and kind Chinese.
 
+What it says about the law is in messages_law.py.
+
 Functions return the small HTML of bot.dialogue.events; whatever comes from outside goes through `escape`.
 """
 
@@ -15,7 +17,6 @@ from exam.people.service import JoinRefusal, Member
 from exam.terms import JOB_ROLES, QUESTION_TYPES
 from question_bank.questions.rules import Citation, QuestionType
 from question_bank.regulations.numerals import chinese_numeral
-from question_bank.regulations.service import ArticleView, RegulationSummary
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -47,7 +48,6 @@ JOIN_REFUSALS = {
 
 # ---- short remarks ----
 NOT_TEXT = "我只看得懂文字。请把问题打成字发给我，例如：疫苗冷链断了怎么办"
-EMPTY_QUESTION = "请写几个字说明您想问什么，例如：食堂员工没有健康证能上岗吗"
 SCREEN_OUTDATED = "这个按钮已经失效，请看最新的画面。"
 NOT_YOURS = "没有找到这份试卷，或者它不是您的。"
 BUSY = "系统正忙，刚才这一步<b>没有保存</b>。请稍等几秒再试一次。"
@@ -57,18 +57,10 @@ NO_INVITATIONS = "<b>我的考核</b>\n目前没有抽到您的考核。抽到�
 PAUSED = "考核进行中，法规问答、练习和解析暂停使用，交卷以后再用。"
 PAPER_UNAVAILABLE = "题库正在调整，暂时出不了这份试卷，<b>没有开始计时</b>。请稍后再试；如果还不行，请告诉组织考核的部门。"
 UNKNOWN_COMMAND = "没有这个命令。"
-GREETING = "您好！请直接把问题发给我，例如：疫苗冷链断了怎么办；也可以点下面的按钮。"
-THANKS = "不客气！还有问题随时问我。"
-GREETING_WORDS = frozenset(
-    ["你好", "您好", "你好啊", "在吗", "在么", "hi", "hello", "嗨", "早", "早上好", "上午好", "中午好", "下午好", "晚上好"]
-)
-THANKS_WORDS = frozenset(
-    ["谢谢", "谢谢你", "谢谢您", "多谢", "感谢", "谢了", "好的", "好", "ok", "收到", "知道了", "明白了", "明白", "再见"]
-)
-PUNCTUATION = " ,.!?~，。！？～、…"
 HELP_TEXT = (
     "<b>怎么用</b>\n"
     "· 查法规：直接发问题，例如“食堂员工没有健康证能上岗吗”；也可以发条号，例如“药品管理法第51条”。\n"
+    "· 答得不好，请点“👎 没用”，题库维护人员会看。\n"
     "· 练习：发 /practice，答完马上看解析，不计成绩。\n"
     "· 考核：发 /exam。抽到您时会收到通知；点“现在开始”才计时。答案点了就保存，退出、换手机都能接着答。\n"
     "· 回首页：发 /start。"
@@ -163,40 +155,7 @@ def joined(member: Member) -> str:
     return f"加入成功，{escape(member.name)}{place}。"
 
 
-# ---- regulations ----
-def article_title(article: ArticleView) -> str:
-    return f"《{article.short_name}》{article.label}"
-
-
-def article_source(article: ArticleView) -> str:
-    """What makes a quotation checkable: full name, version and effective date."""
-    chapter = f" · {escape(article.chapter)}" if article.chapter else ""
-    return f"{escape(article.name)}（{escape(article.version_label)}，{chinese_date(article.effective)}起施行）{chapter}"
-
-
-def article_parts(article: ArticleView) -> list[str]:
-    """Title, source and paragraphs of an article, to be joined or split between messages."""
-    parts = [f"<b>{escape(article_title(article))}</b>\n<i>{article_source(article)}</i>"]
-    if article.is_outdated:
-        parts.append("<b>注意：</b>这一条已被后来的修正案修改，下面是修改前的文字，请以最新公布的文本为准。")
-    return parts + [escape(paragraph) for paragraph in article.paragraphs]
-
-
-OTHER_ARTICLES = "还可能有关的条文（点按钮看全文）："
-NOT_ANSWERED = "已载入的法规里没有找到能回答这个问题的条文，我不乱说。问题已经记下，会交给题库维护人员。"
-NEAREST = "下面几条也许相近，供参考："
-LAW_MISSING = "请说明是哪部法，例如：药品管理法第51条"
-
-
-def no_such_article(law: RegulationSummary, count: int) -> str:
-    return f"《{escape(law.short_name)}》没有这一条，全文共 {count} 条。"
-
-
-def text_not_loaded(law: RegulationSummary) -> str:
-    document = f"（{escape(law.document_number)}）" if law.document_number else ""
-    return f"《{escape(law.short_name)}》{document}的<b>文本没有载入</b>，我不能引用它的条文，请查官方公布的文本。"
-
-
+# ---- citations ----
 def citation(cited: Citation) -> str:
     paragraph = f"第{chinese_numeral(cited.paragraph)}款" if cited.paragraph else ""
     return f"《{cited.law}》{cited.article.label}{paragraph}"

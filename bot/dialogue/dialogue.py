@@ -6,10 +6,11 @@ import structlog
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from bot import messages
-from bot.dialogue import asking, home, practising, sitting
-from bot.dialogue.events import Event, EventKind, Reply, Response
+from bot.dialogue import asking, elsewhere, home, practising, reading, sitting, voting
+from bot.dialogue.events import Event, EventKind, Identity, Reply, Response, Suggestions
 from bot.dialogue.pages import HOME_ROW, BadAction, DialogueServices, one, whole_number
 from bot.dialogue.paper import show_result, show_slot, take_tap
+from bot.dialogue.reading import Place
 from exam.attempts.service import AttemptNotFound
 from exam.notices.rules import NoticeKind
 from exam.notices.service import DueNotice
@@ -36,12 +37,23 @@ class Dialogue:
             return one(messages.SCREEN_OUTDATED, HOME_ROW, replaces=False)
         except Exception as error:
             is_passing = is_busy(error) or isinstance(error, (NoFreeConnection, OSError))
-            _log_failure(event, error, is_passing=is_passing)
+            _log_failure(event.kind, error, is_passing=is_passing)
             return one(messages.BUSY if is_passing else messages.FAILED, replaces=False)
+
+    async def suggest(self, identity: Identity, typed: str) -> Suggestions:
+        """What to offer while somebody types after the bot's name. Never raises: in trouble there is nothing to offer."""
+        try:
+            member = await self._services.people.find_member(identity.channel, identity.external_id)
+            return await elsewhere.suggest(self._services, member, typed)
+        except Exception as error:
+            _log_failure("suggest", error, is_passing=is_busy(error))
+            return Suggestions()
 
     async def _route(self, event: Event) -> Response:
         services = self._services
         member = await services.people.find_member(event.identity.channel, event.identity.external_id)
+        if event.kind is EventKind.GROUP_TEXT:
+            return await elsewhere.ask_in_group(services, member, event.identity, event.text, event.place)
         if member is None:
             return await self._newcomer(event)
         if event.kind is EventKind.TAP:
@@ -51,20 +63,22 @@ class Dialogue:
         if event.kind is EventKind.TEXT and normalise_join_code(event.text):
             return await home.already_joined(services, member)
         if event.kind is EventKind.TEXT:
-            return await asking.ask(services, member, event.text)
+            return await asking.ask(services, member, event.identity, event.text)
         return one(messages.NOT_TEXT, replaces=False)
 
     async def _newcomer(self, event: Event) -> Response:
         """Somebody who has not joined: a code is tried, anything else is welcomed."""
         code = home.find_code(event.text) if event.kind is EventKind.TEXT else None
         if event.kind is EventKind.COMMAND and event.name == "start":
-            code = event.text
+            code = None if elsewhere.is_link(event.text) else event.text
         return await home.join(self._services, event.identity, code) if code else one(messages.WELCOME, replaces=False)
 
     async def _command(self, event: Event, member: Member) -> Response:
         services = self._services
         match event.name:
-            case "start" if event.text:
+            case "start" if place := elsewhere.linked_place(event.text):
+                return await reading.show_article(services, member, place)
+            case "start" if event.text and not elsewhere.is_link(event.text):
                 return await home.already_joined(services, member)
             case "start":
                 return await home.home(services, member)
@@ -75,7 +89,7 @@ class Dialogue:
             case "help":
                 return one(messages.HELP_TEXT, *home.menu_rows(), replaces=False)
             case "ask":
-                return await asking.ask(services, member, event.text)
+                return await asking.ask(services, member, event.identity, event.text)
         return one(f"{messages.UNKNOWN_COMMAND}\n\n{messages.HELP_TEXT}", *home.menu_rows(), replaces=False)
 
     async def _tap(self, event: Event, member: Member) -> Response:
@@ -113,9 +127,11 @@ class Dialogue:
             case ["res", attempt_id]:
                 attempt = await services.attempts.get(member.person_id, whole_number(attempt_id))
                 return show_result(attempt) if attempt.is_submitted else await show_slot(services, attempt, 0)
-            case ["art", law, number, suffix]:
-                return await asking.show_article(services, member, law, number, suffix)
-        raise BadAction(event.name)
+            case [reading.RELATED, regulation, number, suffix]:
+                return await practising.start_on_article(services, member, Place.parse(regulation, number, suffix))
+            case [voting.VOTE, *arguments]:
+                return await voting.take_tap(services, event.identity, arguments)
+        return await reading.take_tap(services, member, event.name)
 
     async def word_notice(self, notice: DueNotice) -> Reply:
         """The message for a notice, worded as things stand when it is sent."""
@@ -126,8 +142,8 @@ class Dialogue:
         return show_result(attempt).replies[0]
 
 
-def _log_failure(event: Event, error: Exception, *, is_passing: bool) -> None:
+def _log_failure(kind: str, error: Exception, *, is_passing: bool) -> None:
     """Log where it failed, without the error's own words: a database's carry the very values a person entered."""
     places = [f"{place.filename}:{place.lineno} {place.name}" for place in traceback.extract_tb(error.__traceback__)[-6:]]
     cause = type(error.__cause__).__name__ if error.__cause__ else None
-    log.error("dialogue_failed", kind=event.kind, error=type(error).__name__, cause=cause, passing=is_passing, places=places)
+    log.error("dialogue_failed", kind=kind, error=type(error).__name__, cause=cause, passing=is_passing, places=places)

@@ -16,6 +16,9 @@ MAX_TEXT_LENGTH = 4096
 MAX_ACTION_BYTES = 64
 """Bytes of a button's action: Telegram's limit for callback data."""
 
+PRIVATE_CHAT = "private:"
+"""What the action of a button begins with that leads from a group to the private chat; the rest is the parameter of /start."""
+
 
 class EventKind(enum.StrEnum):
     TEXT = "text"
@@ -23,6 +26,8 @@ class EventKind(enum.StrEnum):
     TAP = "tap"
     UNREADABLE = "unreadable"
     """A sticker, a photo, a voice message: anything that is not text."""
+    GROUP_TEXT = "group_text"
+    """A text put to the bot where others read along: it mentions the bot or replies to it."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,17 @@ class Identity:
 
 @dataclass(frozen=True)
 class Event:
-    """One thing a person did. `text` of a COMMAND is its argument; `name` is the command, or the action of a TAP."""
+    """One thing a person did. `text` of a COMMAND is its argument; `name` is the command, or the action of a TAP.
+
+    `place` is the group of a GROUP_TEXT, as the channel knows it.
+    """
 
     identity: Identity
     kind: EventKind
     occurred_at: dt.datetime
     text: str = ""
     name: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,29 @@ class Reply:
 
 @dataclass(frozen=True)
 class Response:
-    """All that one event led to. `toast` is a short remark shown over the chat (at most 200 characters)."""
+    """All that one event led to. `toast` is a short remark shown over the chat (at most 200 characters).
+
+    `row` takes the place of the row of buttons that was tapped, where the message itself stays as it is.
+    """
 
     replies: tuple[Reply, ...] = field(default=())
     toast: str | None = None
+    row: tuple[Button, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An article offered while somebody types: what the list shows, and the message that choosing it sends."""
+
+    id: str
+    title: str
+    description: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """`remark` is the text of a button above them that leads to the private chat, if one is to be shown."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    remark: str | None = None

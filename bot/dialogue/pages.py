@@ -1,20 +1,22 @@
 """Small parts that all conversations build replies from: buttons, actions, and texts split to the channels' limit."""
 
 import datetime as dt
+import hashlib
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import messages
-from bot.dialogue.events import Button, Reply, Response
+from bot.dialogue.events import Button, Identity, Reply, Response
 from exam.assessments.sitting import Sitting
 from exam.attempts.rules import AttemptMode
 from exam.attempts.service import Attempts
 from exam.people.service import People
 from exam.practice.service import Practice
 from question_bank.database import Clock
-from question_bank.regulations.service import ArticleView, Regulations
+from question_bank.regulations.service import Regulations
+from question_bank.search.asking import Asking
 from question_bank.search.service import Search
 
 Row = tuple[Button, ...]
@@ -33,7 +35,13 @@ class DialogueServices:
     practice: Practice
     regulations: Regulations
     search: Search
+    asking: Asking
     clock: Clock
+
+
+def asker_of(identity: Identity, place: str = "") -> str:
+    """What the question bank calls a conversation by: it tells neither the account nor the group."""
+    return hashlib.sha256(f"{identity.channel}:{identity.external_id}:{place}".encode()).hexdigest()[:32]
 
 
 class BadAction(ValueError):
@@ -55,6 +63,11 @@ def whole_number(text: str) -> int:
 def one(text: str, *rows: Row, replaces: bool = True, deadline: dt.datetime | None = None, toast: str | None = None) -> Response:
     """A response of one message."""
     return Response((Reply(text, rows, replaces=replaces, deadline=deadline),), toast)
+
+
+def below(response: Response) -> Response:
+    """The same, as new messages: what was tapped stays in sight."""
+    return replace(response, replies=tuple(replace(reply, replaces=False) for reply in response.replies))
 
 
 async def pause_while_sitting(services: DialogueServices, person_id: int) -> Response | None:
@@ -113,10 +126,4 @@ def split_reply(
             for i, text in enumerate(texts)
         ),
         toast,
-    )
-
-
-def article_button(article: ArticleView) -> Button:
-    return Button(
-        messages.article_title(article), action("art", article.short_name, article.number.number, article.number.suffix)
     )

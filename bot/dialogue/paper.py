@@ -10,15 +10,16 @@ from bot.dialogue.pages import (
     DialogueServices,
     Row,
     action,
-    article_button,
     one,
     pause_while_sitting,
     split_reply,
     whole_number,
 )
+from bot.dialogue.reading import article_button
 from exam.attempts.rules import AttemptMode, Outcome, StepAction, Tap
 from exam.attempts.views import AttemptView, SlotView
 from exam.people.service import Member
+from exam.practice.service import law_of_set
 from question_bank.questions.rules import QuestionType
 from question_bank.regulations.rules import ArticleNotFound, RegulationNotFound
 
@@ -118,7 +119,7 @@ def show_overview(services: DialogueServices, attempt: AttemptView, page: int = 
 
 def show_result(attempt: AttemptView, toast: str | None = None) -> Response:
     if attempt.mode is AttemptMode.PRACTICE:
-        again = Button(messages.AGAIN, action("pr!", attempt.title or "*"))
+        again = Button(messages.AGAIN, action("pr!", law_of_set(attempt.title) or "*"))
         return one(messages.result(attempt), (again, *HOME_ROW), toast=toast)
     rows: list[Row] = []
     if attempt.feedback_from is None:

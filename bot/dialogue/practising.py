@@ -1,12 +1,13 @@
 """Practice in chat: choose a law, answer, see at once what was right and why."""
 
-from bot import messages
+from bot import messages, messages_law
 from bot.dialogue.events import Button, Response
-from bot.dialogue.pages import HOME_ROW, DialogueServices, Row, action, one, pause_while_sitting
+from bot.dialogue.pages import HOME_ROW, DialogueServices, Row, action, below, one, pause_while_sitting
 from bot.dialogue.paper import show_slot
+from bot.dialogue.reading import Place, find_article
 from exam.attempts.rules import AttemptMode
 from exam.people.service import Member
-from exam.practice.service import QUESTIONS_PER_SET, NothingToPractise
+from exam.practice.service import QUESTIONS_PER_SET, NothingToPractise, article_set_title
 
 ALL_LAWS = "*"
 
@@ -37,3 +38,19 @@ async def start(services: DialogueServices, member: Member, chosen: str) -> Resp
     except NothingToPractise:
         return one(messages.NOTHING_TO_PRACTISE, HOME_ROW)
     return await show_slot(services, attempt, 0)
+
+
+async def start_on_article(services: DialogueServices, member: Member, place: Place) -> Response:
+    """Practise what cites an article; the article stays in sight. A repeated tap finds the set that the first one began."""
+    if paused := await pause_while_sitting(services, member.person_id):
+        return paused
+    article = await find_article(services, place)
+    open_set = await services.attempts.find_open(member.person_id, AttemptMode.PRACTICE)
+    title = article_set_title(article.short_name, article.number)
+    if open_set is not None and open_set.title == title and not open_set.answered_count:
+        return below(await show_slot(services, open_set, 0))
+    try:
+        attempt = await services.practice.start_on_article(member.person_id, article.short_name, article.number)
+    except NothingToPractise:
+        return one(messages_law.NO_QUESTIONS_ON_ARTICLE, (Button(messages.PRACTICE, "pr"), *HOME_ROW), replaces=False)
+    return below(await show_slot(services, attempt, 0))

@@ -9,21 +9,32 @@ import logging
 import re
 
 import structlog
-from telegram import BotCommand, Update
+from telegram import BotCommand, InlineQueryResultsButton, Message, Update
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, CallbackQueryHandler, ContextTypes, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ContextTypes,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot import messages
 from bot.dialogue.dialogue import Dialogue
-from bot.telegram.convert import event_of
+from bot.dialogue.elsewhere import HELLO
+from bot.dialogue.events import Identity
+from bot.telegram.convert import event_of, result_of
 from bot.telegram.ordering import PerPersonProcessor
-from bot.telegram.sending import send_reply
+from bot.telegram.sending import replace_row, send_reply
+from exam.people.rules import Channel
 from question_bank.database import Clock
 
 log = structlog.get_logger()
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
-ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY]
+ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY]
 TelegramApplication = Application  # type: ignore[type-arg]
 
 
@@ -40,15 +51,18 @@ def build_application(token: str, dialogue: Dialogue, clock: Clock, base_url: st
     application = builder.build()
 
     async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        event = event_of(update, clock)
+        event = event_of(update, context.bot.bot, clock)
         if event is None or update.effective_chat is None:
             return
         response = await dialogue.handle(event)
         chat_id, query = update.effective_chat.id, update.callback_query
         tapped = query.message.message_id if query is not None and query.message is not None else None
+        answered = update.message if event.place else None
         answering = query.answer(response.toast) if query is not None else None
+        if response.row is not None and query is not None and isinstance(query.message, Message):
+            await replace_row(context.bot, query.message, event.name, response.row)
         for number, reply in enumerate(response.replies):
-            sending = send_reply(context.bot, chat_id, reply, tapped)
+            sending = send_reply(context.bot, chat_id, reply, tapped, answered)
             if number == 0 and answering is not None:
                 await asyncio.gather(sending, _ignore_refusal(answering))
                 answering = None
@@ -57,8 +71,19 @@ def build_application(token: str, dialogue: Dialogue, clock: Clock, base_url: st
         if answering is not None:
             await _ignore_refusal(answering)
 
+    async def suggest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        query = update.inline_query
+        if query is None:
+            return
+        offered = await dialogue.suggest(Identity(Channel.TELEGRAM, str(query.from_user.id)), query.query)
+        button = InlineQueryResultsButton(offered.remark, start_parameter=HELLO) if offered.remark else None
+        results = [result_of(suggestion) for suggestion in offered.suggestions]
+        # Never cached: who begins an assessment is to find nothing from then on.
+        await _ignore_refusal(query.answer(results, cache_time=0, is_personal=True, button=button))
+
     application.add_handler(MessageHandler(filters.ALL & ~filters.StatusUpdate.ALL, handle))
     application.add_handler(CallbackQueryHandler(handle))
+    application.add_handler(InlineQueryHandler(suggest))
     application.add_error_handler(_log_error)
     for logger in ("telegram.ext", "telegram.ext.Updater"):
         logging.getLogger(logger).addFilter(_without_traceback)

@@ -5,23 +5,27 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from telegram import Bot, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardMarkup, Message, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.delivery.senders import DeliveryFailed
-from bot.dialogue.events import Reply
-from bot.telegram.convert import keyboard_of
+from bot.dialogue.events import Button, Reply
+from bot.telegram.convert import NO_PREVIEW, button_of, keyboard_of
 from exam.people.rules import Channel
 
 REPLY_TRIES = 3
 LONGEST_WAIT = dt.timedelta(seconds=30)
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-async def send_reply(bot: Bot, chat_id: int, reply: Reply, tapped_message_id: int | None = None) -> None:
-    """Send one reply, or edit the tapped message with it. A message that is gone or too old to edit is sent anew."""
-    markup = keyboard_of(reply)
+async def send_reply(
+    bot: Bot, chat_id: int, reply: Reply, tapped_message_id: int | None = None, answered: Message | None = None
+) -> None:
+    """Send one reply, or edit the tapped message with it. A message that is gone or too old to edit is sent anew.
+
+    `answered` is the message in a group that this replies to, in its topic.
+    """
+    markup = keyboard_of(reply, bot)
     if reply.replaces and tapped_message_id is not None:
         try:
             await _patiently(
@@ -31,7 +35,7 @@ async def send_reply(bot: Bot, chat_id: int, reply: Reply, tapped_message_id: in
                     message_id=tapped_message_id,
                     parse_mode=ParseMode.HTML,
                     reply_markup=markup,
-                    link_preview_options=_NO_PREVIEW,
+                    link_preview_options=NO_PREVIEW,
                 )
             )
         except BadRequest as error:
@@ -39,11 +43,34 @@ async def send_reply(bot: Bot, chat_id: int, reply: Reply, tapped_message_id: in
                 return
         else:
             return
+    replied_to = ReplyParameters(answered.message_id, allow_sending_without_reply=True) if answered is not None else None
+    topic = answered.message_thread_id if answered is not None and answered.is_topic_message else None
     await _patiently(
         lambda: bot.send_message(
-            chat_id, reply.text, parse_mode=ParseMode.HTML, reply_markup=markup, link_preview_options=_NO_PREVIEW
+            chat_id,
+            reply.text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=markup,
+            link_preview_options=NO_PREVIEW,
+            reply_parameters=replied_to,
+            message_thread_id=topic,
         )
     )
+
+
+async def replace_row(bot: Bot, message: Message, tapped: str, row: tuple[Button, ...]) -> None:
+    """Put a row of buttons in the place of the one that was tapped. A message too old to edit stays as it is."""
+    if message.reply_markup is None:
+        return
+    new = tuple(button_of(button, bot) for button in row)
+    old = message.reply_markup.inline_keyboard
+    rows = [new if any(button.callback_data == tapped for button in each) else each for each in old]
+    if rows == list(old):
+        return
+    try:
+        await _patiently(lambda: message.edit_reply_markup(InlineKeyboardMarkup(rows)))
+    except BadRequest:
+        return
 
 
 async def _patiently(call: Callable[[], Awaitable[Any]]) -> None:
@@ -87,8 +114,8 @@ class TelegramSender:
                 int(external_id),
                 reply.text,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard_of(reply),
-                link_preview_options=_NO_PREVIEW,
+                reply_markup=keyboard_of(reply, self._bot),
+                link_preview_options=NO_PREVIEW,
             )
         except RetryAfter as error:
             raise DeliveryFailed("retry_after", wait=wait_of(error)) from error

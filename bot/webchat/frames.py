@@ -2,7 +2,7 @@
 
 page -> server  {"id", "type": "open", "code"?}  {"id", "type": "text", "text"}
                 {"id", "type": "command", "name", "text"?}  {"id", "type": "tap", "action", "message"}
-server -> page  {"type": "response", "id", "replies", "toast", "failed", "now"}
+server -> page  {"type": "response", "id", "replies", "row", "toast", "failed", "now"}
                 {"type": "notice", "id", "replies", "now"}  {"type": "error", "id", "error"}
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.dialogue.events import MAX_ACTION_BYTES, MAX_TEXT_LENGTH, Event, EventKind, Identity, Reply
+from bot.dialogue.events import MAX_ACTION_BYTES, MAX_TEXT_LENGTH, Button, Event, EventKind, Identity, Reply, Response
 from question_bank.database import require_aware
 
 MAX_FRAME_BYTES = 32 * 1024
@@ -121,16 +121,21 @@ def _clean(text: str) -> str:
 def reply_object(reply: Reply, tapped: str | None = None) -> FrameObject:
     return {
         "text": reply.text,
-        "buttons": [[{"text": button.text, "action": button.action} for button in row] for row in reply.buttons],
+        "buttons": [_row_object(row) for row in reply.buttons],
         "replaces": tapped if reply.replaces else None,
         "deadline": _instant(reply.deadline) if reply.deadline else None,
     }
 
 
-def response_object(frame: Frame, replies: Iterable[Reply], *, toast: str | None = None, failed: bool = False) -> FrameObject:
+def _row_object(row: Iterable[Button]) -> list[FrameObject]:
+    return [{"text": button.text, "action": button.action} for button in row]
+
+
+def response_object(frame: Frame, response: Response, *, failed: bool = False) -> FrameObject:
     """The answer to a frame. `failed` tells the page that nothing was saved; "now" is stamped when it leaves."""
-    shown = [reply_object(reply, frame.message) for reply in replies]
-    return {"type": "response", "id": frame.id, "replies": shown, "toast": toast, "failed": failed}
+    shown = [reply_object(reply, frame.message) for reply in response.replies]
+    row = _row_object(response.row) if response.row is not None else None
+    return {"type": "response", "id": frame.id, "replies": shown, "row": row, "toast": response.toast, "failed": failed}
 
 
 def notice_object(replies: Iterable[Reply]) -> FrameObject:

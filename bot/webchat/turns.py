@@ -62,10 +62,10 @@ class Turns:
     async def _answer(self, conversation: _Conversation, frame: Frame, event: Event) -> FrameObject:
         try:
             response = await self._handle(event)
-            answer = response_object(frame, response.replies, toast=response.toast)
+            answer = response_object(frame, response)
         except Exception as error:
             _log_failure(event, error)
-            return response_object(frame, (NOT_SAVED,), failed=True)  # not remembered: sent again, it is tried again
+            return response_object(frame, Response((NOT_SAVED,)), failed=True)  # not remembered: sent again, it is tried again
         conversation.answers[frame.id] = answer
         if len(conversation.answers) > REMEMBERED_ANSWERS:
             conversation.answers.popitem(last=False)

@@ -1,7 +1,7 @@
 """Use cases of practice: a few questions with feedback at once, new ones first. Practice never counts toward a result."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from exam.assessments.rules import FeedbackPolicy
 from exam.attempts import storage
@@ -11,14 +11,26 @@ from exam.attempts.storage import NewAttempt
 from exam.attempts.views import AttemptView
 from exam.papers.rules import PaperSlot, rank, shuffle_options
 from exam.people.storage import lock_person
-from question_bank.database import Clock, Database
+from question_bank.database import AsyncSession, Clock, Database
+from question_bank.questions.rules import PoolEntry
 from question_bank.questions.service import Questions
+from question_bank.regulations.rules import ArticleNumber
 
 QUESTIONS_PER_SET = 10
 
 
 class NothingToPractise(LookupError):
-    """The bank has no published question of that law."""
+    """The bank has no published question of that law, or on that article."""
+
+
+def article_set_title(law: str, article: ArticleNumber) -> str:
+    """What a practice set on one article is called."""
+    return f"{law} {article.label}"
+
+
+def law_of_set(title: str) -> str:
+    """The law that a practice set is on; empty for one on all laws."""
+    return title.partition(" ")[0]
 
 
 class Practice:
@@ -48,12 +60,29 @@ class Practice:
 
         Questions that the person has not practised yet come first. Raises NothingToPractise.
         """
+
+        async def of_law(session: AsyncSession) -> list[PoolEntry]:
+            return [entry for entry in await self._questions.pool(session) if law is None or entry.law == law]
+
+        return await self._begin(person_id, law or "", of_law)
+
+    async def start_on_article(self, person_id: int, law: str, article: ArticleNumber) -> AttemptView:
+        """Begin a practice set of the questions that cite an article; as `start` in everything else."""
+
+        async def on_article(session: AsyncSession) -> list[PoolEntry]:
+            return await self._questions.pool_on_article(law, article, session)
+
+        return await self._begin(person_id, article_set_title(law, article), on_article)
+
+    async def _begin(
+        self, person_id: int, title: str, read_pool: Callable[[AsyncSession], Awaitable[list[PoolEntry]]]
+    ) -> AttemptView:
         seed = self._new_seed()
         async with self._database.transaction() as session:
             await lock_person(session, person_id)  # of two taps at once the second ends what the first began
-            pool = [entry for entry in await self._questions.pool(session) if law is None or entry.law == law]
+            pool = await read_pool(session)
             if not pool:
-                raise NothingToPractise(law)
+                raise NothingToPractise(title)
             known = await storage.list_versions_seen(session, person_id, AttemptMode.PRACTICE)
             pool.sort(key=lambda entry: (entry.version_id in known, rank(seed, entry.content_key)))
             paper = tuple(PaperSlot(entry.version_id, shuffle_options(entry, seed)) for entry in pool[:QUESTIONS_PER_SET])
@@ -63,7 +92,7 @@ class Practice:
             new = NewAttempt(
                 person_id=person_id,
                 mode=AttemptMode.PRACTICE,
-                title=law or "",
+                title=title,
                 feedback=FeedbackPolicy.IMMEDIATE,
                 paper=paper,
             )

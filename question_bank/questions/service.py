@@ -10,6 +10,7 @@ from question_bank.database import AsyncSession, Clock, Database, Turn
 from question_bank.questions import storage
 from question_bank.questions.content import CONTENT_FOLDER, ContentError, Entry, load_content
 from question_bank.questions.rules import PoolEntry, QuestionState, StoredQuestion
+from question_bank.regulations.rules import ArticleNumber
 from question_bank.regulations.service import Regulations
 
 SHIPPED_AUTHOR = "yushi"
@@ -101,6 +102,14 @@ class Questions:
         """
         async with nullcontext(session) if session else self._database.reading() as reading:
             return await storage.list_pool(reading, self._regulations.today())
+
+    async def pool_on_article(self, law: str, article: ArticleNumber, session: AsyncSession | None = None) -> list[PoolEntry]:
+        """Those of the pool that cite an article, alone or among others."""
+        async with nullcontext(session) if session else self._database.reading() as reading:
+            pool = await self.pool(reading)
+            versions = await self.get_versions((entry.version_id for entry in pool), reading)
+        wanted = (law, article)
+        return [e for e in pool if any((c.law, c.article) == wanted for c in versions[e.version_id].content.citations)]
 
     async def list_questions(self, law: str | None = None) -> list[StoredQuestion]:
         """All questions in their current version, in the order of their keys.

@@ -21,9 +21,12 @@ from question_bank.regulations.rules import (
 from question_bank.regulations.tables import Regulation, RegulationVersion
 from question_bank.regulations.views import (
     ArticleView,
+    ContentsPart,
     LawDiff,
+    Neighbours,
     RegulationSummary,
     describe_version,
+    divide,
     summarise,
     view_article,
 )
@@ -188,6 +191,33 @@ class Regulations:
                     raise NoVersionInForce(short_name, number, on, tuple(v.effective for v in versions))
                 raise ArticleNotFound(short_name, number, count if version else 0)
         raise RegulationNotFound(short_name)
+
+    async def get_article_by_id(self, regulation_id: int, number: ArticleNumber, on: dt.date | None = None) -> ArticleView:
+        """As `get_article`, by the regulation's id: what a button carries, since names can be long."""
+        async with self._database.reading() as session:
+            regulation = await session.get(Regulation, regulation_id)
+        if regulation is None:
+            raise RegulationNotFound(str(regulation_id))
+        return await self.get_article(regulation.short_name, number, on)
+
+    async def neighbours(self, article: ArticleView, on: dt.date | None = None) -> Neighbours:
+        """Which articles stand before and after one in the text in force on a day (default: today in China)."""
+        async with self._database.reading() as session:
+            numbers = await storage.list_numbers(session, article.regulation_id, on or self.today())
+        before = [number for number in numbers if number < article.number]
+        after = [number for number in numbers if number > article.number]
+        return Neighbours(before[-1] if before else None, after[0] if after else None)
+
+    async def table_of_contents(self, regulation_id: int, on: dt.date | None = None) -> tuple[ContentsPart, ...]:
+        """The chapters and sections of a text in force on a day (default: today in China), each with its articles.
+
+        Raises RegulationNotFound when there is no such regulation, or no text of it is in force on that day.
+        """
+        async with self._database.reading() as session:
+            rows = await storage.list_articles_of(session, regulation_id, on or self.today())
+        if not rows:
+            raise RegulationNotFound(str(regulation_id))
+        return divide([view_article(row, None, {}) for row in rows])
 
     async def articles_in_force(self, on: dt.date | None = None) -> list[ArticleView]:
         """All articles in force on a day (default: today in China), in the order of the register and the statutes."""

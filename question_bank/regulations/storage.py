@@ -91,7 +91,8 @@ def _in_force(on: dt.date) -> Select[tuple[Any, ...]]:
     version = [RegulationVersion.label.label("version_label"), RegulationVersion.effective]
     return (
         select(
-            Regulation.id.label("regulation_id"), Regulation.short_name, Regulation.name, *version, *article, Article.is_outdated
+            *(Regulation.id.label("regulation_id"), Regulation.short_name, Regulation.name, Regulation.status),
+            *(*version, *article, Article.is_outdated),
         )
         .select_from(Regulation)
         .join(RegulationVersion, RegulationVersion.regulation_id == Regulation.id)
@@ -103,6 +104,18 @@ def _in_force(on: dt.date) -> Select[tuple[Any, ...]]:
 def _is_latest_known(on: dt.date) -> ColumnElement[bool]:
     """That the register's own entry for a version's regulation is not of a later text in force on a day."""
     return or_(Regulation.effective <= RegulationVersion.effective, Regulation.effective > on)
+
+
+async def list_articles_of(session: AsyncSession, regulation_id: int, on: dt.date) -> Sequence[Row[Any]]:
+    """The articles of one regulation as in force on a day, in their order."""
+    query = _in_force(on).where(Regulation.id == regulation_id)
+    return (await session.execute(query.order_by(Article.number, Article.suffix))).all()
+
+
+async def list_numbers(session: AsyncSession, regulation_id: int, on: dt.date) -> list[ArticleNumber]:
+    """Which articles one regulation has on a day, in their order."""
+    query = _in_force(on).where(Regulation.id == regulation_id).with_only_columns(Article.number, Article.suffix)
+    return [ArticleNumber(n, suffix) for n, suffix in await session.execute(query.order_by(Article.number, Article.suffix))]
 
 
 async def list_articles(session: AsyncSession, on: dt.date) -> Sequence[Row[Any]]:

@@ -1,7 +1,9 @@
 """What the register of regulations tells others: summaries, quotable articles, versions and what changed between them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row
@@ -24,6 +26,7 @@ class RegulationSummary:
     status: RegulationStatus
     is_loaded: bool
     aliases: tuple[str, ...]
+    regulation_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class ArticleView:
     is_outdated: bool
     upcoming: dt.date | None = None
     given_label: str | None = None
+    regulation_id: int = 0
+    status: RegulationStatus = RegulationStatus.IN_FORCE
 
     @property
     def label(self) -> str:
@@ -52,6 +57,23 @@ class ArticleView:
     @property
     def text(self) -> str:
         return "\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The articles before and after one in the same text; None at its ends."""
+
+    previous: ArticleNumber | None
+    following: ArticleNumber | None
+
+
+@dataclass(frozen=True)
+class ContentsPart:
+    """A chapter of a text, or a section of one: the articles that stand under the same headings, in their order."""
+
+    chapter: str | None
+    section: str | None
+    articles: tuple[ArticleView, ...]
 
 
 @dataclass(frozen=True)
@@ -84,6 +106,7 @@ def summarise(regulation: Regulation, version: RegulationVersion | None, loaded_
         status=regulation.status,
         is_loaded=version is not None,
         aliases=tuple(regulation.aliases),
+        regulation_id=regulation.id or 0,
     )
 
 
@@ -108,7 +131,15 @@ def view_article(
         is_outdated=row.is_outdated,
         upcoming=upcoming,
         given_label=row.label if row.label != number.label else None,
+        regulation_id=row.regulation_id,
+        status=row.status,
     )
+
+
+def divide(articles: Sequence[ArticleView]) -> tuple[ContentsPart, ...]:
+    """The parts of one text, as its headings divide it."""
+    grouped = groupby(articles, key=lambda article: (article.chapter, article.section))
+    return tuple(ContentsPart(chapter, section, tuple(part)) for (chapter, section), part in grouped)
 
 
 def describe_version(version: RegulationVersion) -> VersionSummary:

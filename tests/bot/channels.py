@@ -140,6 +140,11 @@ class WebTalker:
         assert response.status == 200, answer
         assert answer["failed"] is False
         self.toast = answer["toast"]
+        if answer["row"] is not None:
+            shown = self._messages[frame["message"]]
+            row = tuple((button["text"], button["action"]) for button in answer["row"])
+            rows = tuple(row if any(a == frame["action"] for _, a in old) else old for old in shown.buttons)
+            self._messages[frame["message"]] = Seen(shown.html, rows)
         for reply in answer["replies"]:
             rows = (tuple((button["text"], button["action"]) for button in row) for row in reply["buttons"])
             key = reply["replaces"] or f"m{next(self._ids)}"

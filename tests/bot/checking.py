@@ -3,7 +3,7 @@
 import html
 import re
 
-from bot.dialogue.events import Reply, Response
+from bot.dialogue.events import Button, Reply, Response
 
 ALLOWED_TAGS = ("b", "i", "u", "blockquote")
 MOST_BUTTONS, MOST_IN_A_ROW, LONGEST_LABEL, LONGEST_TOAST = 100, 8, 64, 200
@@ -42,13 +42,19 @@ def check_reply(reply: Reply) -> None:
     for row in reply.buttons:
         assert 1 <= len(row) <= MOST_IN_A_ROW, [button.text for button in row]
         for button in row:
-            assert button.text.strip(), f"a button without a text: {button}"
-            assert len(button.text) <= LONGEST_LABEL, button.text
-            assert 1 <= len(button.action.encode()) <= 64, button.action
+            check_button(button)
+
+
+def check_button(button: Button) -> None:
+    assert button.text.strip(), f"a button without a text: {button}"
+    assert len(button.text) <= LONGEST_LABEL, button.text
+    assert 1 <= len(button.action.encode()) <= 64, button.action
 
 
 def check_response(response: Response) -> None:
-    assert response.replies, "a person is never left without an answer"
+    assert response.replies or response.toast, "a person is never left without an answer"
+    for button in response.row or ():
+        check_button(button)
     for reply in response.replies:
         check_reply(reply)
     assert sum(reply.replaces for reply in response.replies) <= 1, "two replies cannot take the place of one message"

@@ -28,6 +28,7 @@ def build_dialogue(exam: Exam, bank: QuestionBank, clock: FakeClock) -> Dialogue
             practice=exam.practice,
             regulations=bank.regulations,
             search=bank.search,
+            asking=bank.asking,
             clock=clock,
         )
     )

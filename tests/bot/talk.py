@@ -1,6 +1,6 @@
 """A virtual person in front of the chat, so that conversations read as stories: they say, tap, and see what a channel shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.dialogue.dialogue import Dialogue
 from bot.dialogue.events import Button, Event, EventKind, Identity, Reply, Response
@@ -69,6 +69,9 @@ class Talker:
     async def sticker(self) -> str:
         return await self._send(EventKind.UNREADABLE)
 
+    async def ask_in_group(self, text: str, group: str = "-100") -> str:
+        return await self._send(EventKind.GROUP_TEXT, text=text, place=group)
+
     async def tap(self, label: str, *, on: Shown | None = None) -> str:
         """Tap a button of the last message, or of an older screen `on` (which stays where it was if it is gone)."""
         shown = on or self.last
@@ -78,15 +81,21 @@ class Talker:
         """Tap with any action, as a tampered client can; returns what the last message says."""
         return await self._send(EventKind.TAP, name=action, tapped=on or (self.screen[-1] if self.screen else None))
 
-    async def _send(self, kind: EventKind, *, text: str = "", name: str = "", tapped: Shown | None = None) -> str:
-        response = await self._dialogue.handle(Event(self.identity, kind, self._clock(), text=text, name=name))
+    async def _send(
+        self, kind: EventKind, *, text: str = "", name: str = "", place: str = "", tapped: Shown | None = None
+    ) -> str:
+        response = await self._dialogue.handle(Event(self.identity, kind, self._clock(), text=text, name=name, place=place))
         check_response(response)
-        self._show(response, tapped)
+        self._show(response, tapped, name)
         return self.text
 
-    def _show(self, response: Response, tapped: Shown | None) -> None:
+    def _show(self, response: Response, tapped: Shown | None, name: str) -> None:
         self.toast = response.toast
         self.seen.append(response.toast or "")
+        if response.row is not None and tapped is not None:
+            rows = (response.row if any(b.action == name for b in row) else row for row in tapped.reply.buttons)
+            place = next(i for i, other in enumerate(self.screen) if other is tapped)
+            self.screen[place] = Shown(replace(tapped.reply, buttons=tuple(rows)))
         for reply in response.replies:
             shown = Shown(reply)
             self.seen += [shown.text, *(f"{button.text} {button.action}" for button in shown.buttons)]

@@ -86,7 +86,14 @@ class NobodySits:
 
 
 SERVICES: Any = DialogueServices(
-    people=None, sitting=None, attempts=NobodySits(), practice=None, regulations=NoTexts(), search=None, clock=FakeClock()
+    people=None,
+    sitting=None,
+    attempts=NobodySits(),
+    practice=None,
+    regulations=NoTexts(),
+    search=None,
+    asking=None,
+    clock=FakeClock(),
 )
 
 

@@ -14,6 +14,7 @@ from exam.people.tables import Binding
 from exam.wiring import Exam
 from question_bank.database import Database
 from question_bank.questions.rules import StoredQuestion
+from question_bank.wiring import QuestionBank
 from tests import factories
 from tests.bot.channels import TelegramTalker, telegram
 from tests.bot.talk import answer
@@ -24,8 +25,15 @@ from tests.fakes import FakeClock
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_newcomer_joins_asks_and_practises(
-    exam: Exam, school: School, dialogue: Dialogue, clock: FakeClock, questions: list[StoredQuestion], database: Database
+    exam: Exam,
+    school: School,
+    dialogue: Dialogue,
+    clock: FakeClock,
+    questions: list[StoredQuestion],
+    database: Database,
+    bank: QuestionBank,
 ) -> None:
+    await bank.search.refresh()  # as serve does before the first question
     async with BotApiServer() as server, telegram(server, dialogue, clock):
         talker = TelegramTalker(server.person(4242))
         assert "邀请码" in await talker.command("start")
@@ -37,13 +45,26 @@ async def test_a_newcomer_joins_asks_and_practises(
         await talker.say("疫苗冷链断了怎么办")
         quoted = talker.person.messages[-1]
         assert quoted.text.startswith("《疫苗管理法》第三十七条\n中华人民共和国疫苗管理法（2019年公布，2019年12月1日起施行）")
-        assert [entity["type"] for entity in quoted.entities] == ["bold", "italic"]
+        assert [entity["type"] for entity in quoted.entities] == ["bold", "italic", "bold"]
+        await talker.tap("👍 有用")
+        assert talker.person.alerts[-1].text == "谢谢您的评价！"
+        assert talker.person.messages[-1] is quoted, "the answer itself stays"
+        assert talker.labels[-2:] == ["已评价：有用", "改为：没用"]
+        await talker.person.tap("已评价：有用")
+        await talker.person.wait_for(lambda person: len(person.alerts) == 2)
+        assert quoted.edited == 1, "the same vote again has nothing to edit"
         await talker.tap(talker.labels[0])
-        assert talker.labels == ["首页"]
-        await talker.person.send_sticker()
-        assert (await talker.person.next_message()).text == messages.NOT_TEXT
-        await talker.person.send_photo("这条怎么理解？")
-        assert (await talker.person.next_message()).text == messages.NOT_TEXT
+        assert talker.labels == ["上一条", "下一条", "目录", "相关试题", "首页"]
+        person = talker.person
+        for send in (
+            person.send_sticker,
+            lambda: person.send_photo("这条怎么理解？"),
+            person.send_voice,
+            lambda: person.send_document(b"PK", "法规.docx"),
+            person.send_location,
+        ):
+            await send()
+            assert (await person.next_message()).text == messages.NOT_TEXT
 
         await talker.command("practice")
         await talker.tap("疫苗管理法（")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from telegram import Update
+from telegram import Update, User
 from telegram.error import InvalidToken
 
 from bot.dialogue.events import Event, EventKind, Reply, Response
@@ -147,6 +147,9 @@ async def test_groups_channels_service_messages_and_edits_are_not_heard() -> Non
         assert server.refused == []
 
 
+BOT = User(123456, "Test bot", is_bot=True, username="test_bot")
+
+
 def update(**message: object) -> Update:
     user = {"id": 7, "is_bot": False, "first_name": "张三"}
     body = {"message_id": 1, "date": int(START.timestamp()), "from": user, "chat": {"id": 7, "type": "private"}, **message}
@@ -170,7 +173,7 @@ def update(**message: object) -> Update:
     ],
 )
 def test_a_message_becomes_a_command_or_a_text(text: str, kind: EventKind, name: str, argument: str) -> None:
-    event = event_of(update(text=text), FakeClock())
+    event = event_of(update(text=text), BOT, FakeClock())
     assert event is not None
     assert (event.kind, event.name) == (kind, name)
     assert event.text == (argument if kind is EventKind.COMMAND else text)
@@ -178,6 +181,6 @@ def test_a_message_becomes_a_command_or_a_text(text: str, kind: EventKind, name:
 
 
 def test_what_is_no_text_is_heard_as_such() -> None:
-    event = event_of(update(voice={"file_id": "1", "file_unique_id": "1", "duration": 1}), FakeClock())
+    event = event_of(update(voice={"file_id": "1", "file_unique_id": "1", "duration": 1}), BOT, FakeClock())
     assert event is not None
     assert event.kind is EventKind.UNREADABLE

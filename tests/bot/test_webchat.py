@@ -290,6 +290,7 @@ async def test_a_response_tells_buttons_toast_deadline_server_time_and_what_it_r
                 "deadline": "2026-11-23T08:45:00.000+00:00",
             }
         ],
+        "row": None,
         "toast": "开始",
         "failed": False,
         "now": NOW_TEXT,

@@ -6,7 +6,7 @@ from typing import Any
 from .errors import bad_request
 from .formatting import FormattedText, check_entities, trimmed, utf16_length
 from .html import parse_html
-from .keyboards import check_deep_links, check_web_app, is_start_parameter
+from .keyboards import check_deep_links, check_reply_markup, check_web_app, is_start_parameter
 from .parameters import InputFile, Parameters
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -151,8 +151,31 @@ def callback_answer(params: Parameters, username: str) -> None:
         check_deep_links(url, username)
 
 
-def inline_answer(params: Parameters) -> None:
-    """At most 50 results with unique identifiers of 1-64 bytes."""
+_RESULT_FIELDS = {
+    *("type", "id", "title", "input_message_content", "reply_markup", "url", "description"),
+    *("thumbnail_url", "thumbnail_width", "thumbnail_height"),
+}
+_CONTENT_FIELDS = {"message_text", "parse_mode", "entities", "link_preview_options"}
+
+
+def article_result(result: dict[str, Any], username: str) -> FormattedText:
+    """An InlineQueryResultArticle, whose text is that of a message: 1-4096 characters after entities parsing."""
+    what = "can't parse inline query result"
+    content = result.get("input_message_content")
+    if unknown := result.keys() - _RESULT_FIELDS:
+        raise bad_request(f"{what}: unknown fields {sorted(unknown)}")
+    if not str(result.get("title", "")).strip():
+        raise bad_request(f'{what}: Can\'t find field "title"')
+    if not isinstance(content, dict) or "message_text" not in content:
+        raise bad_request(f'{what}: Can\'t find field "message_text"')
+    if unknown := content.keys() - _CONTENT_FIELDS:
+        raise bad_request(f"{what}: unknown fields {sorted(unknown)}")
+    check_reply_markup(result.get("reply_markup"), username, inline_only=True)
+    return message_text({**content, "text": content["message_text"]}, username)
+
+
+def inline_answer(params: Parameters, username: str) -> None:
+    """At most 50 results with unique identifiers of 1-64 bytes, and one button with a text above them."""
     results = params.get("results", [])
     if len(results) > 50:
         raise bad_request("RESULTS_TOO_MUCH")
@@ -165,9 +188,22 @@ def inline_answer(params: Parameters) -> None:
         raise bad_request("RESULT_ID_DUPLICATE")
     if len(params.get("next_offset", "").encode()) > 64:
         raise bad_request("NEXT_OFFSET_INVALID")
-    button = params.get("button") or {}
+    for result in results:
+        if result["type"] == "article":
+            article_result(result, username)
+    if params.get("cache_time", 0) < 0:
+        raise bad_request("wrong parameter cache_time in request")
+    button = params.get("button")
+    if button is None:
+        return
+    if not str(button.get("text", "")).strip():
+        raise bad_request("inline query results button text must be non-empty")
+    if ("start_parameter" in button) == ("web_app" in button):
+        raise bad_request("inline query results button must have exactly one of web_app and start_parameter")
     if "start_parameter" in button and not is_start_parameter(str(button["start_parameter"])):
         raise bad_request("START_PARAM_INVALID")
+    if "web_app" in button:
+        check_web_app(button["web_app"], "inline query results button")
 
 
 def secret_token(token: str | None) -> None:

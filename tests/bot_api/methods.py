@@ -135,7 +135,7 @@ async def answer_callback_query(server: "BotApiServer", params: Parameters) -> b
 
 async def answer_inline_query(server: "BotApiServer", params: Parameters) -> bool:
     """answerInlineQuery: once for each query."""
-    limits.inline_answer(params)
+    limits.inline_answer(params, server.username)
     person_id = server.inline_queries.pop(params.get("inline_query_id", ""), None)
     if person_id is None:
         raise bad_request(_TOO_OLD)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 from .conversation import Conversation, Group
 from .formatting import Entity, utf16_length
 from .keyboards import is_start_parameter
+from .limits import article_result
 from .messages import CallbackAnswer, Message
 
 if TYPE_CHECKING:
     from .world import World
 
 _BOT_COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{1,32})?(?![\w/<>])")
+_MENTION = re.compile(r"(?<![A-Za-z0-9_/@])@[A-Za-z0-9_]{3,32}(?![A-Za-z0-9_@])")
 
 
 class NoSuchButtonError(AssertionError):
@@ -35,7 +37,7 @@ class Person(Conversation):
         if not 1 <= utf16_length(text) <= 4096:
             raise ValueError("a person's message has 1-4096 characters")
         body: dict[str, Any] = {"text": text}
-        entities = _bot_commands(text)
+        entities = [*_entities(_BOT_COMMAND, "bot_command", text), *_entities(_MENTION, "mention", text)]
         if entities:
             body["entities"] = entities
         if reply_to is not None:
@@ -130,9 +132,19 @@ class Person(Conversation):
         file = self._world.add_file(file_name, content, "application/octet-stream", "documents")
         return self._send({"document": file.as_api()}, chat)
 
+    async def send_location(self, *, chat: Group | None = None) -> int:
+        """Send a place on the map and return the update_id."""
+        return self._send({"location": {"latitude": 34.75, "longitude": 113.62}}, chat)
+
     async def inline_query(self, query: str, *, offset: str = "") -> int:
         """Type "@bot query" in some chat and return the update_id."""
         return self._act(self, {"inline_query": {"from": self.user, "query": query, "offset": offset}})
+
+    async def choose(self, number: int = 0, *, chat: Group | None = None) -> int:
+        """Send one of the articles that the newest inline query was answered with, and return the update_id."""
+        formatted = article_result(self.inline_answers[-1]["results"][number], self._world.username)
+        body = {"text": formatted.text, "entities": formatted.entities, "via_bot": self._world.bot_user}
+        return self._send(body, chat)
 
     def _send(self, body: dict[str, Any], chat: Group | None) -> int:
         place: Conversation = chat or self
@@ -153,12 +165,9 @@ def _seen(message: Message | None) -> dict[str, Any]:
     return message.as_api()
 
 
-def _bot_commands(text: str) -> list[Entity]:
+def _entities(pattern: re.Pattern[str], kind: str, text: str) -> list[Entity]:
+    """What Telegram finds in a text by itself."""
     return [
-        {
-            "type": "bot_command",
-            "offset": utf16_length(text[: found.start()]),
-            "length": utf16_length(found[0]),
-        }
-        for found in _BOT_COMMAND.finditer(text)
+        {"type": kind, "offset": utf16_length(text[: found.start()]), "length": utf16_length(found[0])}
+        for found in pattern.finditer(text)
     ]

@@ -28,6 +28,12 @@ def commands(*pairs: tuple[str, str]) -> str:
     return json.dumps([{"command": name, "description": text} for name, text in pairs])
 
 
+def results(text: str = "t", parse_mode: str | None = None, **changes: Any) -> str:
+    """One article as the only result of answerInlineQuery."""
+    content = {"message_text": text, **({"parse_mode": parse_mode} if parse_mode else {})}
+    return json.dumps([{"type": "article", "id": "1", "title": "t", "input_message_content": content, **changes}])
+
+
 DEFAULTS: dict[str, dict[str, Any]] = {
     "sendMessage": {"chat_id": "5", "text": "t"},
     "editMessageText": {"chat_id": "5", "text": "t"},
@@ -105,6 +111,15 @@ REFUSED = [
     ("answerCallbackQuery", {"callback_query_id": "1", "url": "https://a.b"}, "URL_INVALID"),
     ("answerInlineQuery", {"inline_query_id": "1", "results": "[]"}, "query is too old"),
     ("answerInlineQuery", {"results": '[{"type": "article"}]'}, "RESULT_ID_INVALID"),
+    ("answerInlineQuery", {"results": results(title="")}, 'find field "title"'),
+    ("answerInlineQuery", {"results": results(input_message_content={})}, 'find field "message_text"'),
+    ("answerInlineQuery", {"results": results("a" * 4097)}, "message is too long"),
+    ("answerInlineQuery", {"results": results("<b>a", parse_mode="HTML")}, "find end tag"),
+    ("answerInlineQuery", {"results": results(summary="x")}, "unknown fields"),
+    ("answerInlineQuery", {"results": results("a" * 4096), "cache_time": "-1"}, "wrong parameter cache_time"),
+    ("answerInlineQuery", {"results": "[]", "button": '{"text": "x"}'}, "exactly one of"),
+    ("answerInlineQuery", {"results": "[]", "button": '{"text": "", "start_parameter": "a"}'}, "must be non-empty"),
+    ("answerInlineQuery", {"results": "[]", "button": '{"text": "x", "start_parameter": "a b"}'}, "START_PARAM_INVALID"),
     ("setMyCommands", {"commands": commands(("Start", "x"))}, "BOT_COMMAND_INVALID"),
     ("setMyCommands", {"commands": commands(("a" * 33, "x"))}, "BOT_COMMAND_INVALID"),
     ("setMyCommands", {"commands": commands(("a", ""))}, "description must be non-empty"),

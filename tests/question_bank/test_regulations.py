@@ -189,3 +189,52 @@ async def test_a_text_that_cannot_be_written_leaves_the_old_one(empty_database: 
         await write_law(empty_database, articles("新文。") * 2)
     assert await rows(empty_database) == before
     assert [a.text for a in await Regulations(empty_database, clock).articles_in_force()] == ["旧文。"]
+
+
+async def test_neighbours_run_over_added_articles_and_end_at_both_ends(bank: QuestionBank) -> None:
+    regulations = bank.regulations
+    middle = await regulations.get_article("刑法", ArticleNumber(142, 1))
+    around = await regulations.neighbours(middle)
+    assert (around.previous, around.following) == (ArticleNumber(142), ArticleNumber(143))
+    assert (await regulations.neighbours(await regulations.get_article("刑法", ArticleNumber(142)))).following == middle.number
+    first = await regulations.neighbours(await regulations.get_article("疫苗管理法", FIRST))
+    last = await regulations.neighbours(await regulations.get_article("疫苗管理法", ArticleNumber(100)))
+    assert (first.previous, first.following) == (None, ArticleNumber(2))
+    assert (last.previous, last.following) == (ArticleNumber(99), None)
+
+
+async def test_an_article_is_found_by_its_regulations_id(bank: QuestionBank) -> None:
+    article = await bank.regulations.get_article("疫苗管理法", ArticleNumber(37))
+    assert await bank.regulations.get_article_by_id(article.regulation_id, article.number) == article
+    [summary] = [each for each in await bank.regulations.list_regulations() if each.short_name == "疫苗管理法"]
+    assert summary.regulation_id == article.regulation_id
+    with pytest.raises(RegulationNotFound):
+        await bank.regulations.get_article_by_id(999_999_999, article.number)
+    with pytest.raises(ArticleNotFound):
+        await bank.regulations.get_article_by_id(article.regulation_id, ArticleNumber(101))
+
+
+async def test_the_contents_divide_a_text_by_chapter_and_section_and_leave_nothing_out(bank: QuestionBank) -> None:
+    whole = [article for article in await bank.regulations.articles_in_force() if article.short_name == "食品安全法"]
+    parts = await bank.regulations.table_of_contents(whole[0].regulation_id)
+    assert [article.number for part in parts for article in part.articles] == [article.number for article in whole]
+    trade = [part for part in parts if (part.chapter or "").startswith("第四章")]
+    assert [(part.section or "").split()[0] for part in trade] == ["第一节", "第二节", "第三节", "第四节"]
+    assert (trade[0].articles[0].number, trade[0].articles[-1].number) == (ArticleNumber(33), ArticleNumber(43))
+    not_loaded = next(each for each in await bank.regulations.list_regulations() if not each.is_loaded)
+    for wrong in (not_loaded.regulation_id, 999_999_999):
+        with pytest.raises(RegulationNotFound):
+            await bank.regulations.table_of_contents(wrong)
+
+
+async def test_contents_and_neighbours_are_of_the_text_in_force_on_the_day(empty_database: Database, clock: FakeClock) -> None:
+    await write_law(empty_database, articles("旧一。", "旧二。"), effective=dt.date(2020, 1, 1))
+    regulation_id = await write_law(empty_database, articles("新一。", "新二。", "新三。"), effective=dt.date(2026, 1, 1))
+    regulations = Regulations(empty_database, clock)
+    second = await regulations.get_article_by_id(regulation_id, ArticleNumber(2))
+    assert (await regulations.neighbours(second)).following == ArticleNumber(3)
+    day = dt.date(2025, 11, 1)
+    old = await regulations.get_article_by_id(regulation_id, ArticleNumber(2), day)
+    assert (old.text, (await regulations.neighbours(old, day)).following) == ("旧二。", None)
+    [part] = await regulations.table_of_contents(regulation_id, day)
+    assert (part.chapter, part.section, [article.text for article in part.articles]) == (None, None, ["旧一。", "旧二。"])

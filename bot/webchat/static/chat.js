@@ -69,6 +69,7 @@ function response(frame) {
   if (own && frame.failed) own.failed(retry);
   else if (own) own.done();
   const shown = view.addReplies(frame.replies);
+  if (message && frame.row) view.replaceTappedRow(message, frame.row);
   if (message) view.release(message);
   if (frame.toast) showToast(frame.toast);
   followDeadline(frame, hadDeadline && !frame.failed);

@@ -84,19 +84,27 @@ export class View {
 
   buildButtons(message, rows) {
     const group = element("div", "buttons");
-    for (const row of rows) {
-      const line = element("div", "row");
-      for (const { text, action } of row) {
-        const readsAsText = row.length === 1 && (text.length > LONG_LABEL || OPTION_LABEL.test(text));
-        const button = element("button", readsAsText ? "choice aligned" : "choice", text);
-        button.type = "button";
-        button.dataset.action = action;
-        button.onclick = () => this.onTap(message, button, action);
-        line.append(button);
-      }
-      group.append(line);
-    }
+    for (const row of rows) group.append(this.buildRow(message, row));
     return group;
+  }
+
+  buildRow(message, row) {
+    const line = element("div", "row");
+    for (const { text, action } of row) {
+      const readsAsText = row.length === 1 && (text.length > LONG_LABEL || OPTION_LABEL.test(text));
+      const button = element("button", readsAsText ? "choice aligned" : "choice", text);
+      button.type = "button";
+      button.dataset.action = action;
+      button.onclick = () => this.onTap(message, button, action);
+      line.append(button);
+    }
+    return line;
+  }
+
+  /** The row whose button was tapped becomes another; the rest of the message stays as it is. */
+  replaceTappedRow(message, row) {
+    const tapped = [...message.querySelectorAll(".choice")].find((button) => button.dataset.action === message.dataset.tapped);
+    if (tapped) tapped.closest(".row").replaceWith(this.buildRow(message, row));
   }
 
   setPending(message, button) {

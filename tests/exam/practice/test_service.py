@@ -9,10 +9,11 @@ from exam.attempts.rules import AttemptMode, Outcome, StepAction, SubmittedBy, T
 from exam.attempts.tables import Attempt, Slot
 from exam.attempts.views import AttemptView
 from exam.people.rules import Actor
-from exam.practice.service import NothingToPractise
+from exam.practice.service import NothingToPractise, law_of_set
 from exam.wiring import Exam
 from question_bank.database import Database
 from question_bank.questions.rules import QuestionType
+from question_bank.regulations.rules import ArticleNumber
 from question_bank.wiring import QuestionBank
 from tests import factories
 from tests.factories import VACCINE_LAW
@@ -62,6 +63,26 @@ async def test_practice_of_one_law_asks_about_that_law_only(
     assert attempt.title == VACCINE_LAW
     with pytest.raises(NothingToPractise):
         await exam.practice.start(person, "没有的法")
+    assert await exam.attempts.find_open(person, AttemptMode.PRACTICE) == attempt, "and the set goes on"
+
+
+async def test_practice_on_an_article_asks_all_that_cites_it_and_nothing_else(
+    exam: Exam, person: int, bank: QuestionBank, database: Database
+) -> None:
+    article = ArticleNumber(39)
+    attempt = await exam.practice.start_on_article(person, VACCINE_LAW, article)
+    citing = {
+        stored.version_id
+        for stored in await bank.questions.list_questions()
+        if any((c.law, c.article) == (VACCINE_LAW, article) for c in stored.content.citations)
+    }
+    assert await versions(database, attempt.id) == citing
+    assert len(citing) == 3
+    assert attempt.title == "疫苗管理法 第三十九条"
+    assert [law_of_set(title) for title in (attempt.title, VACCINE_LAW, "")] == [VACCINE_LAW, VACCINE_LAW, ""]
+    for law, number in ((VACCINE_LAW, ArticleNumber(37)), ("刑法", article), ("没有的法", article)):
+        with pytest.raises(NothingToPractise):
+            await exam.practice.start_on_article(person, law, number)
     assert await exam.attempts.find_open(person, AttemptMode.PRACTICE) == attempt, "and the set goes on"
 
 
