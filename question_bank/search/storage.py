@@ -51,7 +51,10 @@ async def signature(session: AsyncSession, today: dt.date) -> tuple[object, ...]
     columns: list[Any] = [func.count(), func.max(RegulationVersion.id), func.max(RegulationVersion.loaded_at)]
     columns += [select(func.max(Article.id)).scalar_subquery()]
     for table in (Companion, LexiconEntry, LawAlias):
-        columns += [select(func.count(table.id)).scalar_subquery(), select(func.max(table.id)).scalar_subquery()]
+        # The moment too: SQLite gives the id of a row that is gone to the next one.
+        columns += [
+            select(each).scalar_subquery() for each in (func.count(table.id), func.max(table.id), func.max(table.created_at))
+        ]
     columns += [select(func.count(Review.id)).where(*open_on(today)).scalar_subquery()]
     row = (await session.execute(select(*columns).select_from(RegulationVersion))).one()
     return (*row, today)
