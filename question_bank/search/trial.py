@@ -28,7 +28,8 @@ class Given:
 class Trial:
     """A lesson tried out. `now` and `then` are what the question at hand gets without and with it.
 
-    `better` and `worse` are evaluation questions whose first right article comes earlier or later with it. `knows_meaning` is
+    `better` and `worse` are evaluation questions whose first right article comes earlier or later with it.
+    `answered_wrongly` is how many of those that the laws do not answer get an answer, before and after. `knows_meaning` is
     whether sentence vectors had a part in it.
     """
 
@@ -40,6 +41,7 @@ class Trial:
     after: Figures
     better: tuple[str, ...]
     worse: tuple[str, ...]
+    answered_wrongly: tuple[int, int]
     knows_meaning: bool
 
     @property
@@ -102,5 +104,10 @@ def compare(
         after=figures(after),
         better=tuple(text for text, was, becomes in places if becomes < was),
         worse=tuple(text for text, was, becomes in places if becomes > was),
+        answered_wrongly=(_wrong(before), _wrong(after)),
         knows_meaning=snapshots[1].ranker.knows_meaning,
     )
+
+
+def _wrong(outcomes: Sequence[Outcome]) -> int:
+    return sum(outcome.answered and not outcome.case.gold for outcome in outcomes)
