@@ -149,6 +149,8 @@ def build_web_app(services: Services, dialogue: Dialogue, settings: Settings) ->
             results=exam_.results,
             questions=bank.questions,
             regulations=bank.regulations,
+            reviews=bank.reviews,
+            teaching=bank.teaching,
             clock=utc_now,
             secure_cookies=settings.secure_cookies,
         ),

@@ -30,6 +30,8 @@ SECTIONS: dict[str, tuple[Role, ...]] = {
     "assessments": OVERSEERS,
     "pass_rates": RESULT_READERS,
     "bank": BANK_READERS,
+    "teaching": BANK_READERS,
+    "reviews": BANK_READERS,
     "regulations": PANEL_ROLES,
     "people": RESULT_READERS,
 }

@@ -12,13 +12,17 @@ from admin.views import (
     assessment_detail,
     assessments,
     bank,
+    lessons,
     new_assessment,
     organisation,
     overview,
     pass_rates,
     people,
     regulations,
+    reviewing,
     sign_in,
+    teach,
+    todo,
 )
 from exam.assessments.service import Assessments
 from exam.people.accounts import Accounts
@@ -28,6 +32,8 @@ from exam.results.service import Results
 from question_bank.database import Clock
 from question_bank.questions.service import Questions
 from question_bank.regulations.service import Regulations
+from question_bank.reviews.service import Reviews
+from question_bank.search.teaching import Teaching
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -49,6 +55,8 @@ def init_app(
     results: Results,
     questions: Questions,
     regulations: Regulations,
+    reviews: Reviews,
+    teaching: Teaching,
     clock: Clock,
     secure_cookies: bool = False,
 ) -> web.Application:
@@ -61,6 +69,8 @@ def init_app(
     app[keys.RESULTS] = results
     app[keys.QUESTIONS] = questions
     app[keys.REGULATIONS] = regulations
+    app[keys.REVIEWS] = reviews
+    app[keys.TEACHING] = teaching
     app[keys.CLOCK] = clock
     app[keys.SECURE_COOKIES] = secure_cookies
     app[keys.PLANNED_ONCE] = OncePerForm()
@@ -93,6 +103,17 @@ def _add_routes(router: web.UrlDispatcher) -> None:
     router.add_get("/pass-rates.xlsx", pass_rates.download, name="pass_rates_download")
     router.add_get("/bank", bank.list_questions, name="bank")
     router.add_get(f"/bank/{{version_id:{number}}}", bank.show_question, name="question")
+    one_todo = f"/teaching/{{kind:unanswered|voted_down}}/{{todo_id:{number}}}"
+    router.add_get("/teaching", todo.list_todo, name="teaching")
+    router.add_get(one_todo, teach.show_todo, name="teach")
+    router.add_post(one_todo, teach.try_out, name="teach")
+    router.add_post(f"{one_todo}/keep", teach.keep, name="teach_keep")
+    router.add_post(f"{one_todo}/dismiss", todo.dismiss, name="teach_dismiss")
+    router.add_get("/teaching/lessons", lessons.list_lessons, name="lessons")
+    one_lesson = f"/teaching/lessons/{{kind:lexicon|question|alias}}/{{lesson_id:{number}}}"
+    router.add_post(f"{one_lesson}/withdraw", lessons.withdraw, name="lesson_withdraw")
+    router.add_get("/reviews", reviewing.list_open, name="reviews")
+    router.add_post(f"/reviews/{{review_id:{number}}}/confirm", reviewing.confirm, name="review_confirm")
     router.add_get("/regulations", regulations.list_regulations, name="regulations")
     router.add_get("/regulations/{law}", regulations.show_regulation, name="regulation")
     router.add_get("/regulations/{law}/{article:[1-9][0-9]{0,3}(?:-[1-9][0-9]?)?}", regulations.show_article, name="article")

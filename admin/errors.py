@@ -14,10 +14,12 @@ from exam.assessments.service import AssessmentNotFound
 from exam.people.rules import NotPermitted
 from question_bank.database import DatabaseUnavailable, is_busy
 from question_bank.regulations.rules import ArticleNotFound, RegulationNotFound
+from question_bank.reviews.rules import ReviewNotFound
+from question_bank.search.todo import TodoNotFound
 
 RETRY_AFTER_SECONDS = "5"
 
-_NOT_FOUND = (AssessmentNotFound, RegulationNotFound, ArticleNotFound)
+_NOT_FOUND = (AssessmentNotFound, RegulationNotFound, ArticleNotFound, ReviewNotFound, TodoNotFound)
 _DATABASE_TROUBLE = (DBAPIError, PoolTimeout, DatabaseUnavailable, ConnectionError)
 
 _log = structlog.get_logger("admin")

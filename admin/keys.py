@@ -12,6 +12,8 @@ from exam.results.service import Results
 from question_bank.database import Clock
 from question_bank.questions.service import Questions
 from question_bank.regulations.service import Regulations
+from question_bank.reviews.service import Reviews
+from question_bank.search.teaching import Teaching
 
 ACCOUNTS = web.AppKey("panel_accounts", Accounts)
 PEOPLE = web.AppKey("panel_people", People)
@@ -20,6 +22,8 @@ ASSESSMENTS = web.AppKey("panel_assessments", Assessments)
 RESULTS = web.AppKey("panel_results", Results)
 QUESTIONS = web.AppKey("panel_questions", Questions)
 REGULATIONS = web.AppKey("panel_regulations", Regulations)
+REVIEWS = web.AppKey("panel_reviews", Reviews)
+TEACHING = web.AppKey("panel_teaching", Teaching)
 CLOCK = web.AppKey("panel_clock", Clock)
 SECURE_COOKIES = web.AppKey("panel_secure_cookies", bool)
 PLANNED_ONCE = web.AppKey("panel_planned_once", OncePerForm)

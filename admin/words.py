@@ -24,8 +24,13 @@ from exam.people.accounts import MIN_PASSWORD_LENGTH, AccountRefusal
 from exam.people.rules import JobRole, OrganisationKind, Role
 from exam.people.service import JoinRefusal
 from exam.people.staff import MAX_NAME_LENGTH, StaffRefusal
+from question_bank.companions.rules import MAX_QUESTION_LENGTH
 from question_bank.questions.rules import Dimension, Level, QuestionState, QuestionType
 from question_bank.regulations.rules import RegulationStatus
+from question_bank.reviews.rules import ReviewSubject
+from question_bank.search.lessons import MAX_ALIAS_LENGTH, MAX_WORD_LENGTH, LessonKind, Problem
+from question_bank.search.rules import TodoState
+from question_bank.search.todo import TodoKind
 
 _MINUTE = 60
 
@@ -106,9 +111,33 @@ PASSWORDS_DIFFER = "两次输入的密码不一致"
 SIGN_IN_REFUSED = "登录名或密码不正确，请核对后重试"
 SIGN_IN_LOCKED = "密码输错次数太多，账号暂时锁定，请在{until}（北京时间）以后再试"
 
+ARTICLE_NUMBER_UNREADABLE = "请填写条号，例如 45 或 第一百四十二条之一"
+LESSON_PROBLEMS = {
+    Problem.EMPTY: FIELD_EMPTY,
+    Problem.TOO_SHORT: "请至少写两个字：只有一个字，几乎每个问题里都会有",
+    Problem.SAYS_NOTHING: "这几个字每个问题里都可能有，分不出在问什么，请换成更具体的词",
+    Problem.SAME_WORD: "两个词一样，不用教",
+    Problem.ALREADY_THERE: "这一条已经有了，不用再教",
+    Problem.TERM_UNKNOWN: "已载入的法条里没有这个词，请照法条的原话填写",
+    Problem.LAW_UNKNOWN: FIELD_NOT_A_CHOICE,
+    Problem.LAW_UNVERIFIED: "这部法规的日期还没有核对，暂时不能补问法",
+    Problem.LAW_NOT_LOADED: "这部法规的文本没有载入，不能补问法",
+    Problem.ARTICLE_MISSING: "这部法规没有这一条，请核对条号",
+    Problem.ALIAS_TAKEN: "这个名字已经是另一部法规的了",
+}
+_LESSON_LENGTHS = {
+    LessonKind.LEXICON: MAX_WORD_LENGTH,
+    LessonKind.QUESTION: MAX_QUESTION_LENGTH,
+    LessonKind.ALIAS: MAX_ALIAS_LENGTH,
+}
+
 NOTICES = {
     "created": "考核已发布。",
     "cancelled": "考核已取消：还没有开始的场次不再举行，正在答题的人可以答完。",
+    "dismissed": "已从清单里去掉，以后可以在“处理过的”里找到。",
+    "taught": "已采用，马上生效。",
+    "withdrawn": "已撤销，马上生效。",
+    "confirmed": "已确认。",
     "activated": "账号已开通，欢迎使用。",
     "signed_out": "已安全退出。",
     "expired": "登录已过期，请重新登录。",
@@ -133,6 +162,10 @@ _TERMS: dict[type[enum.Enum], dict[Any, str]] = {
         RegulationStatus.SUPERSEDED: "已被新规定取代",
         RegulationStatus.UNVERIFIED: "日期未核对",
     },
+    TodoKind: {TodoKind.UNANSWERED: "没答上来", TodoKind.VOTED_DOWN: "被评没用"},
+    TodoState: {TodoState.OPEN: "待处理", TodoState.TAUGHT: "已教会", TodoState.DISMISSED: "不处理"},
+    LessonKind: {LessonKind.LEXICON: "日常说法", LessonKind.QUESTION: "一种问法", LessonKind.ALIAS: "法规别名"},
+    ReviewSubject: {ReviewSubject.QUESTION: "试题", ReviewSubject.DIGEST: "要点"},
     AssessmentState: {AssessmentState.ACTIVE: "已发布", AssessmentState.CANCELLED: "已取消"},
     RoundState: {
         RoundState.PLANNED: "待开始",
@@ -184,6 +217,13 @@ def suppressed(minimum_n: int) -> str:
 def term(value: enum.Enum) -> str:
     """The Chinese word for a member of one of the product's enums."""
     return _TERMS[type(value)][value]
+
+
+def lesson_problem(kind: LessonKind, problem: Problem) -> str:
+    """Why a lesson is not taken."""
+    if problem is Problem.TOO_LONG:
+        return f"请不要超过{_LESSON_LENGTHS[kind]}个字"
+    return LESSON_PROBLEMS[problem]
 
 
 def describe_shortfall(shortfall: Shortfall) -> str:

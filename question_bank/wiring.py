@@ -11,6 +11,7 @@ from question_bank.reviews.service import Reviews
 from question_bank.search.asking import Asking
 from question_bank.search.meaning import Model
 from question_bank.search.service import Search
+from question_bank.search.teaching import Teaching
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class QuestionBank:
     reviews: Reviews
     search: Search
     asking: Asking
+    teaching: Teaching
 
     @classmethod
     def build(cls, database: Database, clock: Clock, load_model: Callable[[], Model | None] = lambda: None) -> "QuestionBank":
@@ -35,6 +37,7 @@ class QuestionBank:
             reviews=reviews,
             search=search,
             asking=Asking(database, search, clock),
+            teaching=Teaching(database, search, clock),
         )
 
     async def load_shipped(self, progress: Callable[[str, int], None] = lambda name, count: None) -> None:

@@ -6,7 +6,7 @@ from admin.access import actor_for
 from admin.keys import QUESTIONS, REGULATIONS
 from admin.pages import render
 from admin.paging import take_page
-from question_bank.questions.rules import QuestionType
+from question_bank.questions.rules import QuestionState, QuestionType
 
 PAGE_SIZE = 50
 LETTERS = "ABCDEF"
@@ -23,8 +23,16 @@ async def list_questions(request: web.Request) -> web.StreamResponse:
         questions = [question for question in questions if question.content.type is question_type]
     page = take_page(questions, request.query.get("page", ""), PAGE_SIZE)
     stats = await request.app[QUESTIONS].stats()
-    cited = [name for name in laws if name in stats.by_law]
-    return render(request, "bank.html", page=page, laws=cited, law=law, type=question_type, question_types=tuple(QuestionType))
+    return render(
+        request,
+        "bank.html",
+        page=page,
+        laws=[name for name in laws if name in stats.by_law],
+        law=law,
+        type=question_type,
+        question_types=tuple(QuestionType),
+        in_review=stats.by_state.get(QuestionState.IN_REVIEW.value, 0),
+    )
 
 
 async def show_question(request: web.Request) -> web.StreamResponse:

@@ -7,13 +7,21 @@ from aiohttp import web
 from admin.access import actor_for
 from admin.keys import REGULATIONS
 from admin.pages import render
-from question_bank.regulations.rules import ArticleNotFound, ArticleNumber
+from question_bank.regulations.rules import ArticleNotFound, ArticleNumber, RegulationStatus
 from question_bank.regulations.service import ArticleView, RegulationSummary
 
 
 async def list_regulations(request: web.Request) -> web.StreamResponse:
     actor_for(request, "regulations")
-    return render(request, "regulations.html", regulations=await request.app[REGULATIONS].list_regulations())
+    found = await request.app[REGULATIONS].list_regulations()
+    unverified = [regulation for regulation in found if regulation.status is RegulationStatus.UNVERIFIED]
+    return render(
+        request,
+        "regulations.html",
+        regulations=[regulation for regulation in found if regulation not in unverified],
+        unverified=unverified,
+        upcoming=await request.app[REGULATIONS].list_upcoming(),
+    )
 
 
 async def show_regulation(request: web.Request) -> web.StreamResponse:

@@ -25,6 +25,7 @@ from question_bank.regulations.views import (
     LawDiff,
     Neighbours,
     RegulationSummary,
+    VersionSummary,
     describe_version,
     divide,
     summarise,
@@ -170,6 +171,13 @@ class Regulations:
         """The register, each with its text as in force on a day (default: today in China)."""
         async with self._database.reading() as session:
             return [summarise(*row) for row in await storage.list_regulations(session, on or self.today())]
+
+    async def list_upcoming(self) -> dict[str, VersionSummary]:
+        """By short name the next version of each law that is promulgated but not yet in force."""
+        async with self._database.reading() as session:
+            coming = await storage.next_versions(session, self.today())
+            register = await storage.read_register(session)
+        return {law.short_name: describe_version(coming[law.id]) for law in register if law.id in coming}
 
     async def get_article(self, short_name: str, number: ArticleNumber, on: dt.date | None = None) -> ArticleView:
         """The article as in force on a day (default: today in China).

@@ -6,7 +6,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,7 @@ from question_bank.regulations.views import ArticleView, RegulationSummary
 from question_bank.reviews.service import Reviews
 from question_bank.search import storage
 from question_bank.search.corpus import Corpus
+from question_bank.search.known_queries import KnownQueries
 from question_bank.search.meaning import Meaning, Model, VectorKey, text_hash, wanted_vectors
 from question_bank.search.query import QuestionReader
 from question_bank.search.ranking import Ranker
@@ -57,17 +58,16 @@ class Builder:
         self._load_model = load_model
 
     @cached_property
-    def model(self) -> Model | None:
-        return self._load_model()
+    def model(self) -> KnownQueries | None:
+        model = self._load_model()
+        return KnownQueries(model) if model is not None else None
 
     async def signature(self) -> tuple[object, ...]:
         """A value that changes when anything that a snapshot holds may have changed, the day included."""
         async with self._database.reading() as session:
             return await storage.signature(session, self._regulations.today())
 
-    async def read_corpus(
-        self, on: dt.date | None = None, extra_lexicon: Sequence[tuple[str, str]] = ()
-    ) -> tuple[Corpus, list[RegulationSummary], list[tuple[str, str]]]:
+    async def read_corpus(self, on: dt.date | None = None) -> tuple[Corpus, list[RegulationSummary], list[tuple[str, str]]]:
         """(corpus, register, names of laws that trainers added) as of a day."""
         articles = await self._regulations.articles_in_force(on)
         register = await self._regulations.list_regulations(on)
@@ -80,7 +80,7 @@ class Builder:
         curated = [article for article in articles if article.short_name in known]
         position = {(article.short_name, article.number): i for i, article in enumerate(curated)}
         lexicon = defaultdict(list, {word: list(terms) for word, terms in load_lexicon().items()})
-        for everyday, term in [*taught, *extra_lexicon]:
+        for everyday, term in taught:
             lexicon[everyday].append(term)
         placed = [(position[c.law, c.article], c) for c in companions if (c.law, c.article) in position]
         corpus = Corpus(
@@ -100,11 +100,15 @@ class Builder:
     async def build_from(
         self, corpus: Corpus, register: Sequence[RegulationSummary], aliases: Sequence[tuple[str, str]]
     ) -> Snapshot:
-        names = [(name, r.short_name) for r in register for name in {r.short_name, r.name, *r.aliases}]
         ranker = await self._ranker(corpus)
         digests = {(corpus.articles[i].short_name, corpus.articles[i].number): text for i, text in corpus.digests.items()}
-        reader = await asyncio.to_thread(QuestionReader, [*names, *aliases])
+        reader = await asyncio.to_thread(QuestionReader, all_names(register, aliases))
         return Snapshot(ranker, reader, {r.short_name: r for r in register}, digests, corpus)
+
+    async def with_names(self, snapshot: Snapshot, aliases: Sequence[tuple[str, str]]) -> Snapshot:
+        """The same snapshot, reading questions with these names of laws added to the register's."""
+        names = all_names(list(snapshot.register.values()), aliases)
+        return replace(snapshot, reader=await asyncio.to_thread(QuestionReader, names))
 
     async def _ranker(self, corpus: Corpus) -> Ranker:
         if self.model is None or not corpus.questions:
@@ -115,8 +119,10 @@ class Builder:
         return await asyncio.to_thread(lambda: Ranker(corpus, self.model, Meaning(corpus, vectors)))
 
     async def _cached(self, corpus: Corpus) -> dict[VectorKey, np.ndarray]:
+        return await self._read_vectors(wanted_vectors(corpus))
+
+    async def _read_vectors(self, keys: Sequence[VectorKey]) -> dict[VectorKey, np.ndarray]:
         assert self.model is not None
-        keys = wanted_vectors(corpus)
         hashes = await asyncio.to_thread(lambda: [text_hash(key) for key in keys])
         async with self._database.reading() as session:
             found = await storage.read_vectors(session, self.model.name, hashes)
@@ -128,6 +134,15 @@ class Builder:
             return []
         cached = await self._cached(corpus)
         return [key for key in wanted_vectors(corpus) if key not in cached]
+
+    async def know_queries(self, questions: Sequence[str]) -> None:
+        """Have the vectors of these questions in memory; those that are in no cache are computed now, and kept."""
+        if self.model is None:
+            return
+        keys = [(True, question) for question in dict.fromkeys(questions)]
+        cached = await self._read_vectors(keys)
+        await self.add_vectors([key for key in keys if key not in cached])
+        self.model.know({text: vector for (_, text), vector in (await self._read_vectors(keys)).items()})
 
     async def add_vectors(
         self, missing: Sequence[VectorKey], progress: Progress = lambda done, total: None, until: float = math.inf
@@ -155,3 +170,8 @@ class Builder:
         kept = {text_hash((is_query, text)): vector for text, vector in zip(batch, vectors, strict=True)}
         async with self._database.transaction() as session:
             await storage.write_vectors(session, model.name, kept)
+
+
+def all_names(register: Sequence[RegulationSummary], aliases: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Every name that a law goes by, with its short name; those that trainers added come last."""
+    return [(name, r.short_name) for r in register for name in {r.short_name, r.name, *r.aliases}] + list(aliases)

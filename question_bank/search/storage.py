@@ -51,7 +51,10 @@ async def signature(session: AsyncSession, today: dt.date) -> tuple[object, ...]
     versions = await session.execute(select(RegulationVersion.id, RegulationVersion.text_hash).order_by(RegulationVersion.id))
     counts: list[Any] = [select(func.count(Review.id)).where(*open_on(today)).scalar_subquery()]
     for table in (Companion, LexiconEntry, LawAlias):
-        counts += [select(func.count(table.id)).scalar_subquery(), select(func.max(table.id)).scalar_subquery()]
+        # The moment too: SQLite gives the id of a row that is gone to the next one.
+        counts += [
+            select(each).scalar_subquery() for each in (func.count(table.id), func.max(table.id), func.max(table.created_at))
+        ]
     return (today, *map(tuple, versions), *(await session.execute(select(*counts))).one())
 
 

@@ -27,6 +27,10 @@ PAGES = {
     "pass_rates_download": ("/admin/pass-rates.xlsx", READERS),
     "bank": ("/admin/bank", {"admin", "trainer"}),
     "question": ("/admin/bank/1", {"admin", "trainer"}),
+    "teaching": ("/admin/teaching", {"admin", "trainer"}),
+    "teach": ("/admin/teaching/unanswered/1", {"admin", "trainer"}),
+    "lessons": ("/admin/teaching/lessons", {"admin", "trainer"}),
+    "reviews": ("/admin/reviews", {"admin", "trainer"}),
     "regulations": ("/admin/regulations", ALL),
     "regulation": ("/admin/regulations/疫苗管理法", ALL),
     "article": ("/admin/regulations/疫苗管理法/45", ALL),
@@ -41,6 +45,11 @@ POSTS = {
     "people": "/admin/people",
     "organisation_staff": "/admin/people/1/staff",
     "organisation_codes": "/admin/people/1/codes",
+    "teach": "/admin/teaching/unanswered/1",
+    "teach_keep": "/admin/teaching/unanswered/1/keep",
+    "teach_dismiss": "/admin/teaching/unanswered/1/dismiss",
+    "lesson_withdraw": "/admin/teaching/lessons/lexicon/1/withdraw",
+    "review_confirm": "/admin/reviews/1/confirm",
 }
 SCOPED = ["assessment", "assessment_live", "assessment_verify", "assessment_cancel"]
 

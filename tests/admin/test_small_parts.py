@@ -13,6 +13,10 @@ from admin.pool_counts import count_pool, propose_counts
 from exam import terms
 from exam.people.rules import JobRole, OrganisationKind, Role
 from question_bank.questions.rules import Dimension, Level, PoolEntry, QuestionState, QuestionType
+from question_bank.reviews.rules import ReviewSubject
+from question_bank.search.lessons import LessonKind, Problem
+from question_bank.search.rules import TodoState
+from question_bank.search.todo import TodoKind
 
 SINGLE, MULTIPLE, JUDGE = QuestionType
 
@@ -75,7 +79,14 @@ def test_a_long_name_loses_its_middle(length: int, short: str) -> None:
 def test_every_member_of_every_enum_on_screen_has_a_term() -> None:
     for members in (OrganisationKind, JobRole, Role, QuestionType, Level, Dimension, QuestionState):
         assert all(words.term(member) for member in members)
+    for members in (TodoKind, TodoState, LessonKind, ReviewSubject):
+        assert all(words.term(member) for member in members)
     assert words.term(OrganisationKind.SCHOOL_CANTEEN) == terms.ORGANISATION_KINDS[OrganisationKind.SCHOOL_CANTEEN]
+
+
+@pytest.mark.parametrize("kind", list(LessonKind))
+def test_whatever_is_wrong_with_a_lesson_can_be_said(kind: LessonKind) -> None:
+    assert all(words.lesson_problem(kind, problem) for problem in Problem)
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from exam.people.staff import Staff
 from exam.results.service import Results
 from question_bank.database import Database
 from question_bank.questions.rules import QuestionType
-from question_bank.questions.service import Questions
-from question_bank.regulations.service import Regulations
+from question_bank.search.storage import note_unanswered
+from question_bank.wiring import QuestionBank
 from tests.fakes import FakeClock
 
 PASSWORD = "correct horse battery"
@@ -43,6 +43,8 @@ GRANTS = {
     "trainer": Grant(Role.TRAINER),
 }
 """Logins and what they may do. A further one, "manager", manages 金水一小."""
+UNANSWERED = "雪柜的温度没人抄"
+"""A question on the trainers' list: its entry is number 1."""
 
 
 @dataclass
@@ -56,8 +58,8 @@ class World:
 
     def __post_init__(self) -> None:
         database, clock = self.database, self.clock
-        self.regulations = Regulations(database, clock)
-        self.questions = Questions(database, self.regulations, clock)
+        self.bank = QuestionBank.build(database, clock)
+        self.regulations, self.questions = self.bank.regulations, self.bank.questions
         self.people = People(database, clock)
         self.staff = Staff(database, self.people)
         self.accounts = Accounts(database, self.people, clock, CHEAP)
@@ -80,6 +82,8 @@ class World:
         await self.add_account("manager", Grant(Role.ORGANISATION_MANAGER, organisation_id=self.schools["金水一小"]))
         for login, grant in GRANTS.items():
             await self.add_account(login, grant)
+        async with self.database.transaction() as session:
+            await note_unanswered(session, UNANSWERED, self.clock())
 
     async def add_school(self, name: str, region: str, staff: list[str], *, is_demo: bool = False) -> None:
         kind = OrganisationKind.SCHOOL_CANTEEN
