@@ -31,6 +31,7 @@ TOP = {
 }  # fmt: skip
 FOLDERS = {
     "question_bank": {
+        "commands",
         "companions",
         "content",
         "formats",

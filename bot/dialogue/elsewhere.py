@@ -65,7 +65,7 @@ async def suggest(services: DialogueServices, member: Member | None, typed: str)
     question = clean(typed)
     if not says_something(question):
         return Suggestions()
-    answer = await services.search.ask(question, top=MOST_SUGGESTIONS)
+    answer = await services.search.ask(question, top=MOST_SUGGESTIONS, keeps_unanswered=False)
     if answer.kind is not AnswerKind.FOUND:
         return Suggestions(remark=messages_law.NOTHING_TO_SUGGEST_BUTTON)
     return Suggestions(tuple(_suggestion(hit, answer) for hit in answer.hits[:MOST_SUGGESTIONS]))

@@ -122,11 +122,13 @@ class Search:
             await self.refresh()
         return done == len(missing)
 
-    async def ask(self, question: str, *, top: int = DEFAULT_TOP, previous: str | None = None) -> Answer:
+    async def ask(
+        self, question: str, *, top: int = DEFAULT_TOP, previous: str | None = None, keeps_unanswered: bool = True
+    ) -> Answer:
         """Answer a question. An article pointed to by number is looked up; anything else is ranked.
 
         `previous` is what the same person asked before: a follow-up (罚多少呢) is read together with it. A question that
-        nothing answers is put on the trainers' list.
+        nothing answers is put on the trainers' list, unless it may be half typed (`keeps_unanswered` is off).
         """
         snapshot = await self.refresh()
         parsed = snapshot.reader.read(question)
@@ -140,6 +142,8 @@ class Search:
         if on is not None:
             snapshot = await self._snapshot_of(on)
         answer = await self._answer(snapshot, parsed, min(top, MAX_TOP), on)
+        if answer.kind is AnswerKind.NOT_ANSWERED and keeps_unanswered:
+            await self._note(parsed.text)
         if wants_liability:
             answer = self._liability_first(snapshot, answer)
         return replace(answer, on=on, question=parsed.text)
@@ -167,7 +171,6 @@ class Search:
             return Answer(AnswerKind.LAW_MISSING, 0.0)
         ranking = await asyncio.to_thread(snapshot.ranker.rank, parsed.topic, max(top, NEAREST), parsed.laws)
         if not ranking.is_answer:
-            await self._note(parsed.text)
             nearest = tuple(entry.article for entry in ranking.entries[:NEAREST])
             return Answer(AnswerKind.NOT_ANSWERED, ranking.confidence, nearest=nearest if ranking.confidence > 0.1 else ())
         hits = tuple(
