@@ -1,7 +1,7 @@
 """Everything that ranking reads, as it stands at one moment: articles in force, companions, what trainers taught."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from question_bank.regulations.views import ArticleView
 
@@ -26,6 +26,18 @@ class Corpus:
     questions: Sequence[tuple[int, str]] = ()
     lexicon: Mapping[str, Sequence[str]] = field(default_factory=dict)
     others: Sequence[ArticleView] = ()
+
+    def with_curated(self, law: str) -> "Corpus":
+        """The same, with a law's articles moved from `others` to the end of `articles`: it is to get companions."""
+        moved = [article for article in self.others if article.short_name == law]
+        if not moved:
+            return self
+        rest = [article for article in self.others if article.short_name != law]
+        return replace(self, articles=[*self.articles, *moved], others=rest)
+
+    def terms_for(self, question: str) -> list[str]:
+        """The statutes' terms for the everyday words in a question."""
+        return [term for word, terms in self.lexicon.items() if word in question for term in terms]
 
     def passages(self) -> list[tuple[int, str]]:
         """(position, text) of each paragraph with its headings: what a sentence vector is made of."""

@@ -98,7 +98,9 @@ def _problem_of_word(lesson: LexiconLesson, corpus: Corpus) -> Problem | None:
         return Problem.SAME_WORD
     if lesson.term in corpus.lexicon.get(lesson.everyday, ()):
         return Problem.ALREADY_THERE
-    is_known = any(lesson.term in text for a in corpus.articles for text in (a.text, a.chapter or "", a.section or ""))
+    is_known = any(
+        lesson.term in text for a in (*corpus.articles, *corpus.others) for text in (a.text, a.chapter or "", a.section or "")
+    )
     return None if is_known else Problem.TERM_UNKNOWN
 
 
@@ -110,10 +112,11 @@ def _problem_of_question(lesson: QuestionLesson, snapshot: Snapshot) -> Problem 
         return Problem.LAW_UNVERIFIED
     if not regulation.is_loaded:
         return Problem.LAW_NOT_LOADED
-    position = find_position(snapshot.corpus, lesson)
+    corpus = snapshot.corpus.with_curated(lesson.law)
+    position = find_position(corpus, lesson)
     if position is None:
         return Problem.ARTICLE_MISSING
-    if (position, lesson.text) in snapshot.corpus.questions:
+    if (position, lesson.text) in corpus.questions:
         return Problem.ALREADY_THERE
     return _problem_of_text(lesson.text, MAX_QUESTION_LENGTH)
 
@@ -148,6 +151,7 @@ def with_lesson(corpus: Corpus, lesson: Lesson) -> Corpus:
             terms = [*corpus.lexicon.get(lesson.everyday, ()), lesson.term]
             return replace(corpus, lexicon={**corpus.lexicon, lesson.everyday: terms})
         case QuestionLesson():
+            corpus = corpus.with_curated(lesson.law)
             position = find_position(corpus, lesson)
             assert position is not None
             return replace(corpus, questions=(*corpus.questions, (position, lesson.text)))

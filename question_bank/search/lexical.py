@@ -5,7 +5,8 @@ weights hold when laws are loaded or removed.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import bm25s
 import numpy as np
@@ -45,6 +46,12 @@ class Bm25:
         if not words:
             return 1.0
         return sum(word not in self._vocabulary for word in words) / len(words)
+
+
+@lru_cache(maxsize=12)
+def index_of(texts: tuple[str, ...], cut: Callable[[str], list[str]]) -> Bm25:
+    """The index over texts cut into words; the latest are kept, since most texts stay when something is taught or loaded."""
+    return Bm25(map(cut, texts))
 
 
 def best_of_owner(values: Signal, owners: np.ndarray, count: int, otherwise: float = 0.0) -> Signal:

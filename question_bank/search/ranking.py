@@ -4,7 +4,7 @@ Weights are data, fitted by benchmarks/qa/fit.py: a weighted sum orders the arti
 features of the best one gives the confidence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,9 @@ import yaml
 
 from question_bank.regulations.views import ArticleView
 from question_bank.search.corpus import CRIMINAL_LAW, Corpus, is_liability
-from question_bank.search.lexical import Bm25, Signal, best_of_owner
+from question_bank.search.lexical import Signal, best_of_owner, index_of
 from question_bank.search.meaning import Meaning, Model
-from question_bank.search.topics import TopicModel, TopicSignal
+from question_bank.search.topics import TopicModel, TopicSignal, topic_model
 from question_bank.search.words import content_words, load_fields, sounds_of, words_of
 
 RANKING_PATH = Path(__file__).parent.parent / "content" / "ranking.yaml"
@@ -88,17 +88,18 @@ class Ranker:
         for position, text in [*corpus.digests.items(), *corpus.questions]:
             companions[position] += f"\n{text}"
         headings = [(article.chapter or "") * 2 + (article.section or "") for article in articles]
-        self._texts = Bm25(words_of(head) + words_of(article.text) for head, article in zip(headings, articles, strict=True))
-        self._text_sounds = Bm25(sounds_of(article.text) for article in articles)
+        headed = tuple(f"{head}\n{article.text}" for head, article in zip(headings, articles, strict=True))
+        self._texts = index_of(headed, words_of)
+        self._text_sounds = index_of(tuple(article.text for article in articles), sounds_of)
         self._companion_texts = companions
-        self._companions = Bm25(map(words_of, companions))
-        self._companion_sounds = Bm25(map(sounds_of, companions))
-        self._questions = Bm25(words_of(text) for _, text in corpus.questions)
+        self._companions = index_of(tuple(companions), words_of)
+        self._companion_sounds = index_of(tuple(companions), sounds_of)
+        self._questions = index_of(tuple(text for _, text in corpus.questions), words_of)
         self._question_owners = np.array([position for position, _ in corpus.questions], dtype=np.int64)
         self._has_companions = np.array([bool(text) for text in companions], dtype=np.float32)
         self._liability = np.array([is_liability(article) for article in articles], dtype=bool)
         self._topics = self._build_topics()
-        self._others = PlainRanker(corpus.others) if corpus.others else None
+        self._others = PlainRanker(corpus) if corpus.others else None
         self._by_law: dict[str, list[int]] = {}
         for position, article in enumerate(articles):
             self._by_law.setdefault(article.short_name, []).append(position)
@@ -117,19 +118,22 @@ class Ranker:
         chapters = [(article.short_name, article.chapter) for article in self._corpus.articles]
         liabilities = self._liability.tolist()
         fields = [(word, law) for law, words in load_fields().items() if law in laws for word in words]
-        law_model = TopicModel(
-            texts + [word for word, _ in fields], [laws[position] for position, _ in owners] + [law for _, law in fields]
-        )
+        law_texts = (*texts, *(word for word, _ in fields))
+        law_model = topic_model(law_texts, (*(laws[position] for position, _ in owners), *(law for _, law in fields)))
+
+        def model(labels: Sequence[Hashable]) -> TopicModel:
+            return topic_model(tuple(texts), tuple(labels[position] for position, _ in owners))
+
         return {
             "law": TopicSignal(law_model, laws, -6.0),
-            "chapter": TopicSignal(TopicModel(texts, [chapters[position] for position, _ in owners]), chapters, -10.0),
-            "liability": TopicSignal(TopicModel(texts, [liabilities[position] for position, _ in owners]), liabilities, 0.0),
+            "chapter": TopicSignal(model(chapters), chapters, -10.0),
+            "liability": TopicSignal(model(liabilities), liabilities, 0.0),
         }
 
     def signals(self, question: str) -> tuple[dict[str, Signal], Features]:
         """Every signal over all articles, and what is known of the question as a whole."""
-        words, sounds = words_of(question), sounds_of(question)
-        terms = [term for word, terms in self._corpus.lexicon.items() if word in question for term in terms]
+        words, sounds = list(dict.fromkeys(words_of(question))), list(dict.fromkeys(sounds_of(question)))
+        terms = self._corpus.terms_for(question)
         count = len(self)
         signals = {
             "text": self._texts.shares(words) * SHARE_SCALE,
@@ -178,7 +182,8 @@ class Ranker:
         ranking = Ranking(entries, confidence, confidence >= threshold, beside)
         if self._others is None or laws:
             return ranking
-        spoken_of = share_spoken_of(question, f"{_all_text(articles[order[0]])}\n{self._companion_texts[order[0]]}")
+        best_text = f"{_all_text(articles[order[0]])}\n{self._companion_texts[order[0]]}"
+        spoken_of = share_spoken_of(question, best_text, self._corpus.lexicon)
         return _merge(ranking, spoken_of, self._others.rank(question, top), top)
 
     def _beside(self, signals: dict[str, Signal], scores: Signal, weights: Weights, best: int) -> ArticleView | None:
@@ -191,25 +196,30 @@ class Ranker:
         return self._corpus.articles[max(others, key=lambda position: without_kind[position])]
 
 
+TERM_WEIGHT = 0.6
+"""What the lexicon's terms count for unverified and imported laws, against the question's own words."""
+
 PLAIN_THRESHOLD = 0.62
 """Least share of a question's content words, weighed by length, that an unverified law's article must have to be an answer."""
 
 
 class PlainRanker:
-    """Ranks articles that nobody wrote companions for, by their words alone."""
+    """Ranks articles that nobody wrote companions for, by their words and the lexicon alone."""
 
-    def __init__(self, articles: Sequence[ArticleView]) -> None:
-        self._articles = articles
-        self._texts = Bm25(
-            words_of(f"{article.short_name}{article.chapter or ''}{article.section or ''}") + words_of(article.text)
-            for article in articles
-        )
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._articles = articles = corpus.others
+        heads = (f"{article.short_name}{article.chapter or ''}{article.section or ''}" for article in articles)
+        self._texts = index_of(tuple(f"{head}\n{a.text}" for head, a in zip(heads, articles, strict=True)), words_of)
         self._by_law: dict[str, list[int]] = {}
         for position, article in enumerate(articles):
             self._by_law.setdefault(article.short_name, []).append(position)
 
     def rank(self, question: str, top: int, laws: tuple[str, ...] = ()) -> Ranking:
+        terms = self._corpus.terms_for(question)
         scores = self._texts.shares(words_of(question))
+        if terms:
+            scores = scores + TERM_WEIGHT * self._texts.shares(words_of(" ".join(terms)))
         if allowed := [position for law in laws for position in self._by_law.get(law, ())]:
             only = np.zeros_like(scores)
             only[allowed] = scores[allowed]
@@ -224,7 +234,8 @@ class PlainRanker:
         entries = tuple(
             Ranked(self._articles[i], float(scores[i]), best_paragraph(self._articles[i], words)) for i in order[:top]
         )
-        confidence = max(share_spoken_of(question, _all_text(self._articles[i])) for i in order[:3])
+        texts = [_all_text(self._articles[i]) for i in order[:3]]
+        confidence = max(share_spoken_of(question, text, self._corpus.lexicon) for text in texts)
         return Ranking(entries, confidence, confidence >= PLAIN_THRESHOLD)
 
 
@@ -245,11 +256,16 @@ def _all_text(article: ArticleView) -> str:
     return f"{article.name}{article.chapter or ''}{article.section or ''}{article.text}"
 
 
-def share_spoken_of(question: str, text: str) -> float:
-    """The share of a question's content words that a text has; long words count more."""
+def share_spoken_of(question: str, text: str, lexicon: Mapping[str, Sequence[str]]) -> float:
+    """The share of a question's content words that a text has, itself or by a term of the lexicon; long words count more."""
     words = content_words(question)
+    meant = [(everyday, terms) for everyday, terms in lexicon.items() if everyday in question]
+
+    def is_spoken_of(word: str) -> bool:
+        return word in text or any(word in everyday and any(term in text for term in terms) for everyday, terms in meant)
+
     total = sum(map(len, words))
-    return sum(len(word) for word in words if word in text) / total if total else 0.0
+    return sum(len(word) for word in words if is_spoken_of(word)) / total if total else 0.0
 
 
 def best_paragraph(article: ArticleView, words: set[str]) -> int | None:

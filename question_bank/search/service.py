@@ -23,6 +23,9 @@ MAX_TOP = 20
 NEAREST = 3
 """Topics that are offered when nothing answers."""
 
+NEAREST_FROM = 0.03
+"""Least confidence at which a question has anything to do with what is loaded, so that topics near it are worth a look."""
+
 WORK_SLICE = dt.timedelta(seconds=0.8)
 """How long one call computes vectors, so that a process that is to stop never waits long."""
 
@@ -172,7 +175,9 @@ class Search:
         ranking = await asyncio.to_thread(snapshot.ranker.rank, parsed.topic, max(top, NEAREST), parsed.laws)
         if not ranking.is_answer:
             nearest = tuple(entry.article for entry in ranking.entries[:NEAREST])
-            return Answer(AnswerKind.NOT_ANSWERED, ranking.confidence, nearest=nearest if ranking.confidence > 0.1 else ())
+            return Answer(
+                AnswerKind.NOT_ANSWERED, ranking.confidence, nearest=nearest if ranking.confidence > NEAREST_FROM else ()
+            )
         hits = tuple(
             self._hit(snapshot, entry.article, round(entry.score, 4), entry.paragraph) for entry in ranking.entries[:top]
         )

@@ -5,6 +5,7 @@ at the words which occur only; the companions say of each of their words in whic
 """
 
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,6 +44,12 @@ class TopicModel:
 
 def _features(text: str) -> set[str]:
     return {*words_of(text), *filter(is_chinese, text)}
+
+
+@lru_cache(maxsize=6)
+def topic_model(texts: tuple[str, ...], labels: tuple[Hashable, ...]) -> TopicModel:
+    """The model for these texts; the latest are kept, since most texts stay when something is taught or loaded."""
+    return TopicModel(texts, labels)
 
 
 class TopicSignal:

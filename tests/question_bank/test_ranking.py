@@ -97,7 +97,7 @@ def test_unverified_laws_answer_by_their_words_where_the_others_do_not() -> None
     assert ranking.entries[0].article == others[0]
     assert ranker.rank("船员证书", 3, ("船舶法",)).entries[0].article == others[1]
     assert not ranker.rank("火箭发射", 3).is_answer
-    assert PlainRanker(others).rank("火箭", 3).entries == ()
+    assert PlainRanker(Corpus([], others=others)).rank("火箭", 3).entries == ()
 
 
 def meaning_ranker(model: FakeModel) -> Ranker:
