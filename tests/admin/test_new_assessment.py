@@ -11,6 +11,7 @@ from admin.plan_form import count_field, first_form, parse_plan
 from admin.pool_counts import count_pool
 from exam.assessments.rules import AssessmentPlan, FeedbackPolicy, PlanProblem, ScheduleKind
 from exam.assessments.tables import Assessment, AssessmentRound
+from exam.papers.rules import MAX_QUESTIONS
 from exam.people.rules import JobRole, OrganisationKind
 from question_bank.questions.rules import QuestionType
 from tests.admin.browser import Browser, Reply
@@ -207,10 +208,13 @@ def test_every_problem_of_a_plan_has_its_words_and_a_field_of_the_form() -> None
 @pytest.mark.asyncio
 async def test_a_cell_that_asks_for_too_much_says_how_many_there_are(browser: Browser, world: World) -> None:
     await browser.sign_in("admin")
-    there = count_pool(await world.questions.pool())["疫苗管理法"][QuestionType.SINGLE_CHOICE]
-    assert (await _post(browser, world, **{SINGLE: str(there)})).status == 303
-    reply = await _post(browser, world, **{SINGLE: str(there + 1), "title": "又一次"})
-    assert f"《疫苗管理法》单选题要{there + 1}道，题库只有{there}道" in reply.words
+    there = count_pool(await world.questions.pool())["疫苗管理法"][QuestionType.TRUE_FALSE]
+    assert 50 < there < MAX_QUESTIONS
+    only = {SINGLE: "0", count_field("疫苗管理法", QuestionType.TRUE_FALSE): str(there)}
+    assert (await _post(browser, world, **only)).status == 303
+    only[count_field("疫苗管理法", QuestionType.TRUE_FALSE)] = str(there + 1)
+    reply = await _post(browser, world, **only, title="又一次")
+    assert f"《疫苗管理法》判断题要{there + 1}道，题库只有{there}道" in reply.words
     assert len(await _rows(world)) == 1
 
 

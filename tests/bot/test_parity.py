@@ -112,7 +112,7 @@ async def test_both_channels_say_and_offer_the_same(
         await both.do("tap", "改为：没用")
         await both.do("tap", "没答到点上")
         await both.do("say", "疫苗法39条")
-        assert "练习 第 1/3 题" in await both.do("tap", "相关试题")
+        assert "练习 第 1/" in await both.do("tap", "相关试题")
 
         await both.do("command", "practice")
         await both.do("tap", "疫苗管理法（")
