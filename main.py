@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     minimum_n: int = 3
     log_level: str = "WARNING"
     secure_cookies: bool = False
+    sentence_vectors: bool = True
+    """Whether search also compares meanings, where the model's wheel exists; off, it goes by words alone."""
     telegram_bot_token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_base_url: str | None = None
     """A Bot API server of one's own (https://core.telegram.org/bots/api#using-a-local-bot-api-server)."""
@@ -111,7 +113,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 raise DatabaseUnavailable(DatabaseFailure.CANNOT_OPEN, database.place) from error
         await upgrade(database)
         await database.check_reachable()
-        bank = QuestionBank.build(database, utc_now, load_model)
+        bank = QuestionBank.build(database, utc_now, load_model if settings.sentence_vectors else lambda: None)
         yield Services(database, bank, Exam.build(database, bank, utc_now, minimum_n=settings.minimum_n))
     finally:
         await database.close()

@@ -34,6 +34,7 @@ def environment(data: Path, database_url: str | None = None, telegram: BotApiSer
     ours = ("YUSHI_", "TELEGRAM_", "PTB_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and "proxy" not in name.lower()}
     settings = {"YUSHI_DATA": str(data), "PTB_TIMEDELTA": "1", "PYTHONUTF8": "1"}
+    settings["YUSHI_SENTENCE_VECTORS"] = "false"  # minutes of a processor's time at each start of a new database
     if database_url is not None and not database_url.startswith("sqlite"):
         settings["YUSHI_DATABASE_URL"] = database_url
     if telegram is not None:

@@ -12,7 +12,7 @@ from question_bank.search.query import MAX_QUESTION_LENGTH
 from question_bank.search.service import Answer, AnswerKind
 from question_bank.search.tables import UnansweredQuestion
 from question_bank.wiring import QuestionBank
-from tests.fakes import START, FakeClock
+from tests.fakes import START, FakeClock, FakeModel
 from tests.question_bank.samples import SAMPLE_LAW, articles, write_law
 
 NONSENSE = {
@@ -179,3 +179,19 @@ async def test_whatever_is_typed_gets_an_answer(bank: QuestionBank, question: st
     answer = await bank.search.ask(question)
     assert (answer.kind is AnswerKind.FOUND) == bool(answer.hits)
     assert 0.0 <= answer.confidence <= 1.0
+
+
+async def test_vectors_are_computed_a_little_at_a_time_and_kept(database: Database, clock: FakeClock) -> None:
+    model = FakeModel()
+    search = QuestionBank.build(database, clock, lambda: model).search
+    assert not await search.knows_meaning()
+    heard: list[tuple[int, int]] = []
+    while not await search.work_on_vectors(lambda done, total: heard.append((done, total))):
+        pass
+    assert await search.knows_meaning()
+    assert heard[-1][0] == heard[-1][1] == model.calls, "each text once"
+    assert hits(await search.ask("疫苗冷链断了怎么办"))
+
+    again = FakeModel()
+    assert await QuestionBank.build(database, clock, lambda: again).search.knows_meaning()
+    assert again.calls == 0, "what was kept is not computed again"
