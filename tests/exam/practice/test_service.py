@@ -9,7 +9,7 @@ from exam.attempts.rules import AttemptMode, Outcome, StepAction, SubmittedBy, T
 from exam.attempts.tables import Attempt, Slot
 from exam.attempts.views import AttemptView
 from exam.people.rules import Actor
-from exam.practice.service import NothingToPractise, law_of_set
+from exam.practice.service import QUESTIONS_PER_SET, NothingToPractise, law_of_set
 from exam.wiring import Exam
 from question_bank.database import Database
 from question_bank.questions.rules import QuestionType
@@ -77,10 +77,10 @@ async def test_practice_on_an_article_asks_all_that_cites_it_and_nothing_else(
         if any((c.law, c.article) == (VACCINE_LAW, article) for c in stored.content.citations)
     }
     assert await versions(database, attempt.id) == citing
-    assert len(citing) == 3
+    assert 1 < len(citing) < QUESTIONS_PER_SET
     assert attempt.title == "疫苗管理法 第三十九条"
     assert [law_of_set(title) for title in (attempt.title, VACCINE_LAW, "")] == [VACCINE_LAW, VACCINE_LAW, ""]
-    for law, number in ((VACCINE_LAW, ArticleNumber(37)), ("刑法", article), ("没有的法", article)):
+    for law, number in (("农产品质量安全法", ArticleNumber(20)), ("刑法", article), ("没有的法", article)):
         with pytest.raises(NothingToPractise):
             await exam.practice.start_on_article(person, law, number)
     assert await exam.attempts.find_open(person, AttemptMode.PRACTICE) == attempt, "and the set goes on"
