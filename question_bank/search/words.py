@@ -7,7 +7,6 @@ from typing import Any
 
 import rjieba
 import yaml
-from pypinyin import lazy_pinyin
 
 CONTENT_FOLDER = Path(__file__).parent.parent / "content"
 _ALIKE_BEGINNINGS = {"zh": "z", "ch": "c", "sh": "s"}
@@ -47,6 +46,8 @@ def sounds_of(text: str) -> list[str]:
 
     检康证 and 健康证 sound alike: both hold jiankan, kanzen.
     """
+    from pypinyin import lazy_pinyin  # its dictionary takes 0.4 s to read: not when a process starts
+
     syllables = [_plain(syllable) for syllable in lazy_pinyin("".join(filter(is_chinese, text)))]
     return [first + second for first, second in pairwise(syllables)]
 
